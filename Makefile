@@ -1,0 +1,78 @@
+# backlit's commands. `make` alone lists them. Needs python3 and make; everything else comes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+.DEFAULT_GOAL := help
+.PHONY: help setup train test test-all check lesson bench bench-quick docs snapshots messages format lock
+
+# list these commands
+help:
+	@awk '/^# /{comment=substr($$0,3)} /^[a-z-]+:/{split($$1,name,":"); if (comment!="") printf "  make %-12s %s\n", name[1], comment} !/^# /{comment=""}' Makefile
+
+# make .venv: pinned packages and backlit itself (every other target does it when needed)
+setup: $(READY)
+
+$(READY): requirements/dev.txt pyproject.toml tools/setup_env.py
+	@$(PYTHON) tools/setup_env.py
+
+# train a small convolutional network on the embedded digits and show what happened
+train: $(READY)
+	@$(BIN)/backlit train digits --model cnn
+
+# the default tests (under two minutes)
+test: $(READY)
+	$(BIN)/python -m pytest
+
+# all tests, the slow ones too, with coverage
+test-all: $(READY)
+	$(BIN)/python -m pytest -m "" --cov --cov-report=term:skip-covered
+
+# format, lint, types, docstrings, import directions, spelling
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright
+	$(BIN)/pydoclint src
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/typos
+
+# rewrite the files as `make check` wants them, as far as that can be done by machine
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# run one lesson in full and show its page in both languages: make lesson N=07
+lesson: $(READY)
+	@test -n "$(N)" || { echo "Which lesson? For example: make lesson N=07"; exit 2; }
+	@$(BIN)/backlit --lang zh lesson $(N) --run
+	@$(BIN)/backlit --lang en lesson $(N)
+
+# benchmarks against the peers (torch, TensorFlow, scikit-learn), to benchmarks/results/
+bench: $(READY) .venv/.bench-ready
+	$(BIN)/python -m benchmarks
+
+# the same, a few minutes: fewer repetitions, smaller sets
+bench-quick: $(READY) .venv/.bench-ready
+	$(BIN)/python -m benchmarks --quick
+
+.venv/.bench-ready: requirements/bench.txt $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
+	@touch $@
+
+# the documentation, strictly, to site/
+docs: $(READY)
+	$(BIN)/mkdocs build --strict
+
+# rewrite the snapshots that the tests compare with (then read the diff)
+snapshots: $(READY)
+	BACKLIT_WRITE_SNAPSHOTS=1 $(BIN)/python -m pytest -m "" -k snapshot
+
+# list sentences without Chinese, Chinese without its sentence, and placeholders that differ
+messages: $(READY)
+	@$(BIN)/python -m tools.messages
+
+# pin the newest packages that pyproject.toml allows, with their hashes (needs uv)
+lock:
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.10 --generate-hashes --upgrade \
+	  --constraint requirements/constraints.txt \
+	  --custom-compile-command "make lock" --quiet --output-file requirements/dev.txt

@@ -1,0 +1,83 @@
+"""backlit, a deep-learning laboratory: train populations of Keras networks at once and see why they learn.
+
+    import backlit as bl, keras          # backlit first: it chooses Keras's JAX backend
+
+    data = bl.load("digits")
+    model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(10, "softmax")])
+    run = bl.fit(model, data, epochs=10, learning_rate=[0.1, 0.01], seeds=5)
+
+Names are imported when they are first used, so that `import backlit` takes no time.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from backlit.backend import choose_backend as _choose_backend
+
+if TYPE_CHECKING:
+    from backlit.data import Dataset as Dataset
+    from backlit.data import load as load
+    from backlit.engine import EarlyStopping as EarlyStopping
+    from backlit.engine import Experiment as Experiment
+    from backlit.engine import zipped as zipped
+    from backlit.errors import BacklitError as BacklitError
+    from backlit.errors import CompileError as CompileError
+    from backlit.errors import DataError as DataError
+    from backlit.errors import LessonError as LessonError
+    from backlit.errors import MissingPackageError as MissingPackageError
+    from backlit.errors import ModelError as ModelError
+    from backlit.errors import RunError as RunError
+    from backlit.errors import SettingError as SettingError
+    from backlit.errors import StoreError as StoreError
+    from backlit.language import set_language as set_language
+    from backlit.run import Run as Run
+    from backlit.run import fit as fit
+    from backlit.run import open_run as open_run
+    from backlit.run import runs as runs
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BacklitError",
+    "CompileError",
+    "DataError",
+    "Dataset",
+    "EarlyStopping",
+    "Experiment",
+    "LessonError",
+    "MissingPackageError",
+    "ModelError",
+    "Run",
+    "RunError",
+    "SettingError",
+    "StoreError",
+    "fit",
+    "load",
+    "open_run",
+    "runs",
+    "set_language",
+    "zipped",
+]
+
+_HOMES = {
+    "backlit.data": ["Dataset", "load"],
+    "backlit.engine": ["EarlyStopping", "Experiment", "zipped"],
+    "backlit.errors": [name for name in __all__ if name.endswith("Error")],
+    "backlit.language": ["set_language"],
+    "backlit.run": ["Run", "fit", "open_run", "runs"],
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+_choose_backend()
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'backlit' has no attribute {name!r}")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
