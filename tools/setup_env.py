@@ -45,10 +45,8 @@ def suitable_python():
 
 def make_venv(python):
     """A fresh environment, unless the one here still works and has the same Python."""
-    version = subprocess.check_output([python, "-c", "import sys; print(sys.version)"])
-    if VENV_PYTHON.exists() and runs(VENV_PYTHON, "-m", "pip", "--version"):
-        if subprocess.check_output([str(VENV_PYTHON), "-c", "import sys; print(sys.version)"]) == version:
-            return
+    if VENV_PYTHON.exists() and version_of(VENV_PYTHON) == version_of(python):
+        return
     if not runs(python, "-c", "import venv, ensurepip"):
         sys.exit(
             "make setup: {} cannot make virtual environments, because its modules venv and ensurepip are missing. "
@@ -64,8 +62,8 @@ def install():
         pip = [uv, "pip", "install", "--quiet", "--python", str(VENV_PYTHON)]
     else:
         pip = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.check_call(pip + ["--require-hashes", "-r", str(PACKAGES)])
-    subprocess.check_call(pip + ["--no-deps", "--no-build-isolation", "-e", str(ROOT)])
+    subprocess.check_call([*pip, "--require-hashes", "-r", str(PACKAGES)])
+    subprocess.check_call([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)])
 
 
 def link_hooks():
@@ -75,6 +73,13 @@ def link_hooks():
         return
     if not runs(git, "-C", ROOT, "config", "--get", "core.hooksPath"):
         runs(git, "-C", ROOT, "config", "core.hooksPath", ".githooks")
+
+
+def version_of(python):
+    """The full version line of a Python, or the empty string where it does not start (or has no pip)."""
+    command = [str(python), "-c", "import pip, sys; print(sys.version)"]
+    with open(os.devnull, "w") as nothing:
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=nothing).stdout.decode()
 
 
 def runs(*command):

@@ -36,12 +36,12 @@ from backlit.language import Language, Text, listed, text
 class BacklitError(Exception):
     """A user's mistake, with what to do next.
 
-    Attributes:
-        code: A short kebab-case name that never changes, such as `file-missing`.
+    Args:
+        code: A short kebab-case name that never changes, such as `file-missing`. All five are fields, too.
         what: What was being done.
+        fix: What to do next: one sentence with its full stop.
         expected: What would have been right, or None where that makes no sense.
         received: What came instead (value and shape), or None.
-        fix: What to do next: one sentence with its full stop.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
         The closest choice, letter case apart, or None where nothing is close.
 
     Example:
-        >>> nearest("digts", ["iris", "digits", "wine"])
+        >>> nearest("digit", ["iris", "digits", "wine"])
         'digits'
     """
     by_lower = {choice.lower(): choice for choice in choices}
@@ -144,7 +144,7 @@ def did_you_mean(name: str, choices: Iterable[str]) -> Text:
         A sentence or two, with their full stops.
 
     Example:
-        >>> print(did_you_mean("digts", ["iris", "digits"]))
+        >>> print(did_you_mean("digit", ["iris", "digits"]))
         Did you mean `digits`? There are: `iris`, `digits`.
     """
     names = list(choices)

@@ -18,6 +18,7 @@ Not for lessons and rule pages: those are whole texts, one file a language.
 
 import locale
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -172,11 +173,11 @@ def glossary() -> dict[str, str]:
     Returns:
         English term to Chinese term, in the order of `terms.toml`.
     """
-    try:
+    if sys.version_info >= (3, 11):
         import tomllib
-    except ModuleNotFoundError:  # Python 3.10; delete with its support
-        import tomli as tomllib
-    sections = tomllib.loads(files("backlit").joinpath("terms.toml").read_text(encoding="utf-8"))
+    else:  # delete with the support of Python 3.10, where alone tomli is installed
+        import tomli as tomllib  # pyright: ignore[reportMissingImports]  not installed on later Pythons
+    sections = tomllib.loads((files("backlit") / "terms.toml").read_text(encoding="utf-8"))
     return {english: chinese for section in sections.values() for english, chinese in section.items()}
 
 
@@ -185,7 +186,7 @@ def _chinese() -> dict[str, str]:
     """English template to Chinese template. Read only when Chinese is wanted: babel takes a while to import."""
     from babel.messages.pofile import read_po
 
-    with files("backlit").joinpath("locale", "zh.po").open("rb") as file:
+    with (files("backlit") / "locale" / "zh.po").open("rb") as file:
         catalog = read_po(file, locale="zh", charset="utf-8")
     return {str(message.id): str(message.string) for message in catalog if message.id and message.string}
 
