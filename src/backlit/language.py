@@ -128,7 +128,7 @@ def say(sentence: Text) -> str:
     return sentence.say(language())
 
 
-def set_language(name: Language | None) -> None:
+def set_language(name: str | None) -> None:
     """Chooses the language of what backlit shows, for this process.
 
     Args:
@@ -145,8 +145,8 @@ def set_language(name: Language | None) -> None:
             "language-unknown",
             what=text("Choosing the language"),
             expected=text("one of {names}", names=listed(f"`{known}`" for known in LANGUAGES)),
-            received=text("`{name}`", name=name),
-            fix=did_you_mean(str(name), LANGUAGES),
+            received=verbatim(f"`{name}`"),
+            fix=did_you_mean(name, LANGUAGES),
         )
     _chosen = name
 

@@ -1,0 +1,70 @@
+"""What every test needs: a home of its own, English, JAX's strict promotion, and a seed that a failure prints.
+
+`import backlit` stands first, before anything can import Keras: it chooses the JAX backend and the CPU's devices.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+os.environ.setdefault("JAX_NUMPY_DTYPE_PROMOTION", "strict")
+os.environ["BACKLIT_LANG"] = "en"
+
+import numpy as np
+import pytest
+
+import backlit
+
+# Given to subprocesses that need to find a Python, a home and temporary files; nothing that chooses a backend.
+PLAIN_VARIABLES = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "BACKLIT_HOME", "BACKLIT_LANG")
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("BACKLIT_HOME", str(tmp_path_factory.mktemp("home")))
+    yield
+    backlit.set_language(None)
+
+
+@pytest.fixture
+def seed() -> int:
+    """The seed of a test's randomness; shown when the test fails, set again by BACKLIT_TEST_SEED."""
+    number = int(os.environ.get("BACKLIT_TEST_SEED", "0"))
+    print(f"seed: run again with BACKLIT_TEST_SEED={number}")
+    return number
+
+
+@pytest.fixture
+def rng(seed) -> np.random.Generator:
+    """NumPy's randomness for a test."""
+    return np.random.default_rng(seed)
+
+
+@pytest.fixture
+def key(seed):
+    """JAX's randomness for a test."""
+    import jax
+
+    return jax.random.key(seed)
+
+
+@pytest.fixture
+def in_fresh_python() -> Callable[..., str]:
+    """Runs code in a new Python with a nearly empty environment, and returns what it printed."""
+
+    def run(code: str, *, timeout_s: float = 100, **variables: str) -> str:
+        plain = {name: os.environ[name] for name in PLAIN_VARIABLES if name in os.environ}
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env=plain | variables,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=timeout_s,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    return run
