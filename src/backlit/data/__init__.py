@@ -1,0 +1,12 @@
+"""Data sets: what goes in, what is to come out, and which rows serve which purpose."""
+
+from backlit.data.arrays import from_arrays as from_arrays
+from backlit.data.catalog import entries as entries
+from backlit.data.catalog import names as names
+from backlit.data.dataset import Dataset as Dataset
+from backlit.data.dataset import Splits as Splits
+from backlit.data.load import load as load
+from backlit.data.one_hot import one_hot as one_hot
+from backlit.data.preparation import Preparation as Preparation
+from backlit.data.splits import hold_out as hold_out
+from backlit.data.splits import last_rows as last_rows

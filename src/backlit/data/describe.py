@@ -1,0 +1,104 @@
+"""The few lines that say aloud what the data are and what was decided while reading them.
+
+    Data `iris`: 150 rows, each input (4,) float32
+    Task: classification into 3 classes: setosa 50, versicolor 50, virginica 50
+    Splits: train 104 (69 %), validation 23 (15 %), test 23 (15 %); stratified by class, seed 0
+
+Not for statistics of columns or images: those are findings and views.
+"""
+
+import numpy as np
+
+from backlit.data.dataset import Dataset
+from backlit.language import Text, listed, text
+from backlit.sources import cite
+
+MOST_CLASSES_SHOWN = 12
+
+
+def describe(dataset: Dataset) -> tuple[Text, ...]:
+    """The lines about a data set, in the order in which a reader asks.
+
+    Args:
+        dataset: Any.
+
+    Returns:
+        Contents, task, splits, then what was decided while reading.
+    """
+    lines = [
+        text(
+            "Data `{name}`: {n} rows, each input {shape} {dtype}",
+            name=dataset.name,
+            n=len(dataset),
+            shape=dataset.input_shape,
+            dtype=dataset.inputs.dtype.name,
+        ),
+        _task(dataset),
+        _splits(dataset),
+    ]
+    if dataset.preparation is not None:
+        lines.append(text("Inputs: standardised by mean and spread of the training rows"))
+    lines.extend(dataset.notes)
+    if dataset.source:
+        lines.append(text("Source: {citation}", citation=cite(dataset.source)))
+    return tuple(lines)
+
+
+def _task(dataset: Dataset) -> Text:
+    if dataset.task == "regression":
+        low, high = dataset.targets.min(0), dataset.targets.max(0)
+        ranges = listed(
+            text("{low:.3g} to {high:.3g}", low=float(low[i]), high=float(high[i])) for i in range(min(len(low), 4))
+        )
+        return text("Task: regression, amounts to predict: {n}, ranging {ranges}", n=len(low), ranges=ranges)
+    if dataset.task == "multi-label":
+        counts = (dataset.targets > 0).sum(0)
+        return text(
+            "Task: multi-label, {n} labels, rows that carry each: {counts}",
+            n=dataset.output_size,
+            counts=_counts(dataset, counts),
+        )
+    counts = np.bincount(dataset.class_ids, minlength=dataset.n_classes)
+    if dataset.n_classes <= MOST_CLASSES_SHOWN:
+        return text(
+            "Task: classification into {n} classes: {counts}", n=dataset.n_classes, counts=_counts(dataset, counts)
+        )
+    return text(
+        "Task: classification into {n} classes, smallest {smallest} rows, largest {largest} rows",
+        n=dataset.n_classes,
+        smallest=int(counts.min()),
+        largest=int(counts.max()),
+    )
+
+
+def _counts(dataset: Dataset, counts: np.ndarray) -> object:
+    names = dataset.class_names or tuple(str(i) for i in range(len(counts)))
+    return listed(f"{name}: {count}" for name, count in zip(names, counts, strict=True))
+
+
+def _splits(dataset: Dataset) -> Text:
+    n_train, n_validation, n_test = dataset.splits.sizes
+    n_rows = len(dataset)
+    if not n_validation and not n_test:
+        return text("Splits: all rows train; none validate, none test")
+    return text(
+        "Splits: train {train} ({train_frac:.0%}), validation {validation} ({validation_frac:.0%}), "
+        "test {test} ({test_frac:.0%}); {how}",
+        train=n_train,
+        train_frac=n_train / n_rows,
+        validation=n_validation,
+        validation_frac=n_validation / n_rows,
+        test=n_test,
+        test_frac=n_test / n_rows,
+        how=_how(dataset),
+    )
+
+
+def _how(dataset: Dataset) -> Text:
+    if dataset.splits.seed is None:
+        return text("as they came")
+    if dataset.splits.is_stratified:
+        return text("stratified by class, seed {seed}", seed=dataset.splits.seed)
+    if dataset.task == "classification":
+        return text("shuffled, too few rows to stratify by class, seed {seed}", seed=dataset.splits.seed)
+    return text("shuffled, seed {seed}", seed=dataset.splits.seed)

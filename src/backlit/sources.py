@@ -1,0 +1,170 @@
+"""Where data sets, formulas and thresholds come from.
+
+A docstring's `Source:` section names a key of this table, and so does `Dataset.source`.
+One entry is one paper, book section or page that a reader can open; the exact place
+(section, equation, figure) stands beside it, so that a claim can be looked up.
+
+    >>> print(cite("fisher-1936"))
+    R. A. Fisher (1936). The use of multiple measurements in taxonomic problems. Annals of Eugenics 7(2)
+
+Not for our own measurements: those are written `ours: benchmarks/...` where they are used.
+"""
+
+from dataclasses import dataclass
+
+from backlit.errors import SettingError, nearest
+from backlit.language import text
+
+
+@dataclass(frozen=True)
+class Source:
+    """One publication, with the place in it that is meant.
+
+    Attributes:
+        authors: As printed, shortened with "and others" from four names on.
+        year: Of publication.
+        title: Of the paper, chapter or page.
+        where: Journal, volume and the section or equation that is meant.
+        url: An address that needs no account, or "".
+    """
+
+    authors: str
+    year: int
+    title: str
+    where: str
+    url: str = ""
+
+
+SOURCES: dict[str, Source] = {
+    # Data sets
+    "alpaydin-kaynak-1998": Source(
+        "E. Alpaydin, C. Kaynak",
+        1998,
+        "Optical recognition of handwritten digits",
+        "UCI machine learning repository; the 1,797 test images, as scikit-learn carries them",
+        "https://doi.org/10.24432/C50P49",
+    ),
+    "fisher-1936": Source(
+        "R. A. Fisher",
+        1936,
+        "The use of multiple measurements in taxonomic problems",
+        "Annals of Eugenics 7(2)",
+        "https://doi.org/10.1111/j.1469-1809.1936.tb02137.x",
+    ),
+    "aeberhard-forina-1991": Source(
+        "S. Aeberhard, M. Forina",
+        1991,
+        "Wine",
+        "UCI machine learning repository",
+        "https://doi.org/10.24432/C5PC7J",
+    ),
+    "street-1993": Source(
+        "W. N. Street, W. H. Wolberg, O. L. Mangasarian",
+        1993,
+        "Nuclear feature extraction for breast tumor diagnosis",
+        "Proc. SPIE 1905",
+        "https://doi.org/10.24432/C5DW2B",
+    ),
+    "efron-2004": Source(
+        "B. Efron, T. Hastie, I. Johnstone, R. Tibshirani",
+        2004,
+        "Least angle regression",
+        "Annals of Statistics 32(2), section 1, table 1 (the diabetes study)",
+        "https://arxiv.org/abs/math/0406456",
+    ),
+    "tenenhaus-1998": Source(
+        "M. Tenenhaus",
+        1998,
+        "La régression PLS: théorie et pratique",
+        "Technip, Paris; the Linnerud exercise data",
+    ),
+    "xiao-2017": Source(
+        "H. Xiao, K. Rasul, R. Vollgraf",
+        2017,
+        "Fashion-MNIST: a novel image dataset for benchmarking machine learning algorithms",
+        "arXiv:1708.07747",
+        "https://arxiv.org/abs/1708.07747",
+    ),
+    "lang-witbrock-1988": Source(
+        "K. J. Lang, M. J. Witbrock",
+        1988,
+        "Learning to tell two spirals apart",
+        "Proc. Connectionist Models Summer School",
+    ),
+    "minsky-papert-1969": Source(
+        "M. Minsky, S. Papert",
+        1969,
+        "Perceptrons",
+        "MIT Press (exclusive or is the smallest parity problem)",
+    ),
+    "pedregosa-2011": Source(
+        "F. Pedregosa and others",
+        2011,
+        "Scikit-learn: machine learning in Python",
+        "JMLR 12; module sklearn.datasets (moons, circles, blobs)",
+        "https://jmlr.org/papers/v12/pedregosa11a.html",
+    ),
+    "hochreiter-schmidhuber-1997": Source(
+        "S. Hochreiter, J. Schmidhuber",
+        1997,
+        "Long short-term memory",
+        "Neural Computation 9(8), section 5.4 (the adding problem)",
+        "https://doi.org/10.1162/neco.1997.9.8.1735",
+    ),
+    "le-2015": Source(
+        "Q. V. Le, N. Jaitly, G. E. Hinton",
+        2015,
+        "A simple way to initialize recurrent networks of rectified linear units",
+        "arXiv:1504.00941, section 4.1 (adding problem with values in 0..1)",
+        "https://arxiv.org/abs/1504.00941",
+    ),
+    # Method
+    "kohavi-1995": Source(
+        "R. Kohavi",
+        1995,
+        "A study of cross-validation and bootstrap for accuracy estimation and model selection",
+        "IJCAI, section 2.1 (hold-out), section 2.2 (stratification)",
+    ),
+    "cs231n-nn2": Source(
+        "A. Karpathy and others",
+        2015,
+        "CS231n: neural networks part 2",
+        'section "Data preprocessing" (statistics of the training data only)',
+        "https://cs231n.github.io/neural-networks-2/",
+    ),
+    "cs231n-nn3": Source(
+        "A. Karpathy and others",
+        2015,
+        "CS231n: neural networks part 3",
+        'section "Babysitting the learning process"',
+        "https://cs231n.github.io/neural-networks-3/",
+    ),
+}
+
+
+def cite(key: str) -> str:
+    """One line that names a publication: authors (year). Title. Place.
+
+    Args:
+        key: A key of `SOURCES`.
+
+    Returns:
+        The line, without the address.
+
+    Raises:
+        SettingError: If there is no such key.
+
+    Example:
+        >>> cite("xiao-2017")[:40]
+        'H. Xiao, K. Rasul, R. Vollgraf (2017). F'
+    """
+    if key not in SOURCES:
+        raise SettingError(
+            "unknown-source",
+            what=text("Citing a source"),
+            expected=text("a key of `sources.py`"),
+            received=text("`{key}`", key=key),
+            fix=text("Nearest: {nearest}.", nearest=nearest(key, SOURCES)),
+        )
+    source = SOURCES[key]
+    return f"{source.authors} ({source.year}). {source.title}. {source.where}"
