@@ -12,7 +12,7 @@ Not for our own measurements: those are written `ours: benchmarks/...` where the
 
 from dataclasses import dataclass
 
-from backlit.errors import SettingError, nearest
+from backlit.errors import SettingError, did_you_mean
 from backlit.language import text
 
 
@@ -163,8 +163,8 @@ def cite(key: str) -> str:
             "unknown-source",
             what=text("Citing a source"),
             expected=text("a key of `sources.py`"),
-            received=text("`{key}`", key=key),
-            fix=text("Nearest: {nearest}.", nearest=nearest(key, SOURCES)),
+            received=text("`{name}`", name=key),
+            fix=did_you_mean(key, SOURCES),
         )
     source = SOURCES[key]
     return f"{source.authors} ({source.year}). {source.title}. {source.where}"

@@ -288,7 +288,7 @@ def _require_rows_used_once(splits: Splits, n_rows: int) -> None:
             what=text("Splitting the data"),
             expected=text("each row in one split"),
             received=text(
-                "{n} rows in two, first row {row}", n=int((counts > 1).sum()), row=int(numbers[counts > 1][0])
+                "{n} rows in two, first at row index {row}", n=int((counts > 1).sum()), row=int(numbers[counts > 1][0])
             ),
             fix=text("A row that trains cannot also judge: take it out of one of the splits."),
         )

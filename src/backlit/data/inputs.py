@@ -128,7 +128,11 @@ def as_array(values: Any, *, what: Text) -> Shaped[np.ndarray, "..."]:
 
 def _place(position: np.ndarray) -> Text:
     row, *rest = (int(number) for number in position)
-    return text("row {row}, position {rest}", row=row, rest=tuple(rest)) if rest else text("row {row}", row=row)
+    return (
+        text("row index {row}, position {rest}", row=row, rest=tuple(rest))
+        if rest
+        else text("row index {row}", row=row)
+    )
 
 
 def _as_int32(array: np.ndarray, *, what: Text) -> np.ndarray:

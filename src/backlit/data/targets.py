@@ -85,7 +85,9 @@ def read_targets(targets: Any, *, task: str | None = None, n_classes: int | None
             "labels-not-0-1",
             what=what,
             expected=text("0 or 1 for each label"),
-            received=text("{value} in row {row}, label {label}", value=values[row, label].item(), row=row, label=label),
+            received=text(
+                "{value} at row index {row}, label {label}", value=values[row, label].item(), row=row, label=label
+            ),
             fix=text('If these are amounts, ask for `task="regression"`.'),
         )
     return Targets(values, "multi-label")
@@ -155,7 +157,7 @@ def _read_one_hot(values: np.ndarray, *, n_classes: int | None, what: Text) -> T
             what=what,
             expected=text("rows of class shares that sum to 1"),
             received=text(
-                "sum {total:g} in row {row}; such rows: {n}", total=float(sums[row]), row=row, n=int(broken.sum())
+                "sum {total:g} at row index {row}; such rows: {n}", total=float(sums[row]), row=row, n=int(broken.sum())
             ),
             fix=text('If a row may carry several labels, ask for `task="multi-label"`.'),
         )
