@@ -32,7 +32,7 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright
-	$(BIN)/pydoclint src
+	$(BIN)/python -m tools.check_docstrings src tools
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/typos
 
