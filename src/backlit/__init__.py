@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from backlit.errors import RunError as RunError
     from backlit.errors import SettingError as SettingError
     from backlit.errors import StoreError as StoreError
+    from backlit.fitting import fit as fit
     from backlit.language import set_language as set_language
     from backlit.run import Run as Run
-    from backlit.run import fit as fit
-    from backlit.run import open_run as open_run
-    from backlit.run import runs as runs
+    from backlit.store import open_run as open_run
+    from backlit.store import runs as runs
 
 __version__ = "0.1.0"
 
@@ -64,7 +64,9 @@ _HOMES = {
     "backlit.engine": ["EarlyStopping", "Experiment", "zipped"],
     "backlit.errors": [name for name in __all__ if name.endswith("Error")],
     "backlit.language": ["set_language"],
-    "backlit.run": ["Run", "fit", "open_run", "runs"],
+    "backlit.fitting": ["fit"],
+    "backlit.run": ["Run"],
+    "backlit.store": ["open_run", "runs"],
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

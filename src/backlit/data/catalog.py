@@ -15,9 +15,10 @@ from importlib import import_module
 from typing import Any
 
 from backlit.data.dataset import Dataset
+from backlit.data.options import require_options
 from backlit.data.splits import DEFAULT_TEST_SPLIT, DEFAULT_VALIDATION_SPLIT
-from backlit.errors import DataError, SettingError, did_you_mean
-from backlit.language import Text, listed, text
+from backlit.errors import DataError, did_you_mean
+from backlit.language import Text, text
 
 FAMILIES = ("bundled", "fashion_mnist", "toys", "shapes", "sentences", "sequences")
 
@@ -63,21 +64,8 @@ class Entry:
 
         Returns:
             The rows.
-
-        Raises:
-            SettingError: If the set has no such option.
         """
-        for name in options:
-            if name not in self.options:
-                raise SettingError(
-                    "option-unknown",
-                    what=text("Loading `{name}`", name=self.name),
-                    expected=text("options {names}", names=listed(f"`{option}`" for option in self.options))
-                    if self.options
-                    else text("no options of its own"),
-                    received=text("`{name}`", name=name),
-                    fix=did_you_mean(name, [*self.options, "validation_split", "test_split", "seed"]),
-                )
+        require_options(options, self.options, source=self.name)
         return self.make(**({"seed": seed} if self.has_seed else {}), **options)
 
 

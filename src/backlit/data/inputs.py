@@ -83,7 +83,7 @@ def require_finite(array: Shaped[np.ndarray, "sample ..."], *, what: Text) -> No
         expected=text("finite numbers"),
         received=text(
             "{value} at {place}; such entries: {n} in {rows} rows",
-            value=array[tuple(places[0])],
+            value=str(array[tuple(places[0])]).replace("nan", "NaN"),
             place=_place(places[0]),
             n=len(places),
             rows=len(np.unique(places[:, 0])),

@@ -20,7 +20,7 @@ from backlit.data.assemble import assemble
 from backlit.data.catalog import entries, find
 from backlit.data.dataset import Dataset
 from backlit.data.numpy_files import load_numpy_file
-from backlit.data.options import require_seed
+from backlit.data.options import require_options, require_seed
 from backlit.data.splits import DEFAULT_TEST_SPLIT, DEFAULT_VALIDATION_SPLIT
 from backlit.data.tables import read_table
 from backlit.errors import DataError, SettingError
@@ -28,6 +28,8 @@ from backlit.language import text, verbatim
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
 _ARRAY_SUFFIXES = (".npz", ".npy")
+_TABLE_OPTIONS = ("drop", "task", "header", "separator")
+_ARRAY_OPTIONS = ("task", "n_classes", "class_names", "feature_names", "sample_weight", "name")
 
 
 def load(
@@ -73,6 +75,8 @@ def load(
     if isinstance(source, str | Path):
         return _load_file(Path(source).expanduser(), given, target=target, seed=seed, options=options, **fractions)
     if isinstance(source, tuple) and len(source) == 2:
+        asked = options if target is None else {"target": target, **options}
+        require_options(asked, _ARRAY_OPTIONS, source="arrays")
         raw = _from_pairs(source, **options)
         return _split_arrays(raw, seed=seed, recipe=None, **fractions)
     raise DataError(
@@ -129,8 +133,10 @@ def _load_file(
     is_plain = all(isinstance(value, str | int | float | list | None) for value in given.values())
     recipe = {"source": str(path.resolve()), "options": given} if is_plain else None
     if path.suffix.lower() in _ARRAY_SUFFIXES:
+        require_options(options, _ARRAY_OPTIONS, source=path.name)
         raw = load_numpy_file(path, target=target, **options)
         return _split_arrays(raw, validation_split=validation_split, test_split=test_split, seed=seed, recipe=recipe)
+    require_options(options, _TABLE_OPTIONS, source=path.name)
     return assemble(
         read_table(path, target=target, **options),
         validation_split=DEFAULT_VALIDATION_SPLIT if validation_split is None else validation_split,

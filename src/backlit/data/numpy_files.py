@@ -74,8 +74,7 @@ def load_numpy_file(path: Path, *, target: str | int | None = None, **options: A
         arrays[inputs_key],
         arrays[targets_key],
         test=test,
-        name=path.stem,
-        **options,
+        **{"name": path.stem, **options},
     )
 
 
@@ -91,7 +90,7 @@ def _from_matrix(matrix: np.ndarray, path: Path, *, target: str | int | None, **
     n_columns = matrix.shape[1]
     column = require_count("target", _number(-1 if target is None else target), least=-n_columns, most=n_columns - 1)
     column %= n_columns
-    return from_arrays(np.delete(matrix, column, axis=1), matrix[:, column], name=path.stem, **options)
+    return from_arrays(np.delete(matrix, column, axis=1), matrix[:, column], **{"name": path.stem, **options})
 
 
 def _number(target: str | int) -> str | int:

@@ -8,10 +8,13 @@ A yes or no is no count, and a float that happens to be whole is: `2e3` is how p
 
 import math
 import numbers
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from backlit.errors import SettingError, did_you_mean
 from backlit.language import listed, text, verbatim
+
+COMMON_OPTIONS = ("validation_split", "test_split", "seed")
+"""What `load` takes for every kind of data."""
 
 
 def require_count(name: str, value: object, *, least: int = 1, most: int | None = None) -> int:
@@ -95,6 +98,31 @@ def require_choice(name: str, value: object, choices: Sequence[str]) -> str:
             fix=did_you_mean(str(value), choices),
         )
     return str(value)
+
+
+def require_options(given: Iterable[str], known: Iterable[str], *, source: str) -> None:
+    """Raise if an option was given that this kind of data does not have.
+
+    Args:
+        given: Names that the caller passed.
+        known: Names of the options there are, besides those that all data have.
+        source: Name of the data, for the message.
+
+    Raises:
+        SettingError: If a name is not known.
+    """
+    names = list(known)
+    for name in given:
+        if name not in names:
+            raise SettingError(
+                "option-unknown",
+                what=text("Loading `{name}`", name=source),
+                expected=text("options {names}", names=listed(f"`{option}`" for option in names))
+                if names
+                else text("no options of its own"),
+                received=text("`{name}`", name=name),
+                fix=did_you_mean(name, [*names, *COMMON_OPTIONS]),
+            )
 
 
 def require_seed(value: object) -> int:

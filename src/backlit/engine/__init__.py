@@ -1,0 +1,11 @@
+"""The population engine: an Experiment is planned, compiled into one program a group, and run."""
+
+from backlit.engine.experiment import Axis as Axis
+from backlit.engine.experiment import EarlyStopping as EarlyStopping
+from backlit.engine.experiment import Experiment as Experiment
+from backlit.engine.request import read_request as read_request
+from backlit.engine.request import zipped as zipped
+from backlit.engine.train import Ingredients as Ingredients
+from backlit.engine.train import Trained as Trained
+from backlit.engine.train import TrainedGroup as TrainedGroup
+from backlit.engine.train import train as train

@@ -1,0 +1,144 @@
+"""The one place that touches what Keras does not promise to keep; each function has a test of its own.
+
+`compile_arguments`   the live objects that `model.compile` was given       (`_compile_config`)
+`recorded_initializers`  which initialiser made which variable              (`Variable._initialize_with_initializer`)
+`build_compiled`      variables of metrics and optimiser, without a step     (`_symbolic_build`)
+`rate_variable`       the variable that holds the learning rate            (`optimizer._learning_rate`)
+`TracedNumber`        a traced value where Keras branches on a number in Python
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import keras
+
+
+def compile_arguments(model: keras.Model) -> dict[str, Any]:
+    """The arguments of `model.compile`, as the objects that the user passed (not as configs).
+
+    Args:
+        model: A compiled model.
+
+    Returns:
+        `optimizer`, `loss`, `loss_weights`, `metrics`, `weighted_metrics`.
+    """
+    given = model._compile_config.config  # pyright: ignore[reportAttributeAccessIssue]  private: see the module's docstring
+    return {name: given.get(name) for name in ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")}
+
+
+@contextlib.contextmanager
+def recorded_initializers() -> Iterator[dict[int, Callable[..., Any]]]:
+    """Notes the initialiser of every Keras variable that is created inside the `with`.
+
+    Yields:
+        `id(variable)` to the callable that made its first value.
+    """
+    made_by: dict[int, Callable[..., Any]] = {}
+    original = keras.Variable._initialize_with_initializer  # pyright: ignore[reportAttributeAccessIssue]  private
+
+    def record(variable: Any, initializer: Callable[..., Any]) -> None:
+        made_by[id(variable)] = initializer
+        original(variable, initializer)
+
+    keras.Variable._initialize_with_initializer = record  # pyright: ignore[reportAttributeAccessIssue]  private
+    try:
+        yield made_by
+    finally:
+        keras.Variable._initialize_with_initializer = original  # pyright: ignore[reportAttributeAccessIssue]  private
+
+
+def build_compiled(model: keras.Model, inputs: Any, targets: Any) -> None:
+    """Makes the variables of a compiled model's metrics and optimiser, without computing anything.
+
+    Args:
+        model: Built and compiled.
+        inputs: Some rows, for their shape and dtype.
+        targets: The same rows' targets.
+    """
+    model._symbolic_build(data_batch=(inputs, targets, None))  # pyright: ignore[reportAttributeAccessIssue]  private
+
+
+def rate_variable(optimizer: keras.optimizers.Optimizer) -> keras.Variable | None:
+    """The variable that holds the learning rate; None where a schedule computes it.
+
+    Args:
+        optimizer: Any Keras optimiser.
+
+    Returns:
+        The variable, which is one of `optimizer.variables`.
+    """
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    rate = inner._learning_rate
+    return rate if isinstance(rate, keras.Variable) else None
+
+
+class TracedNumber:
+    """A traced number, known not to be zero, that survives Keras's questions about it.
+
+    Keras asks `if self.momentum != 0` or `if self.rate > 0` in Python, where a tracer has no answer. Members whose
+    number is zero are in another group (see `plan.py`), so the answer is known: it is not zero.
+
+    Not for values that may be zero or negative.
+    """
+
+    def __init__(self, value: jax.Array) -> None:
+        self._value = value
+
+    def __jax_array__(self) -> jax.Array:
+        return self._value
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __gt__(self, other: object) -> bool:
+        return True
+
+    def __ge__(self, other: object) -> bool:
+        return True
+
+    def __lt__(self, other: object) -> bool:
+        return False
+
+    def __le__(self, other: object) -> bool:
+        return False
+
+    def __add__(self, other: Any) -> Any:
+        return self._value + other
+
+    def __radd__(self, other: Any) -> Any:
+        return other + self._value
+
+    def __sub__(self, other: Any) -> Any:
+        return self._value - other
+
+    def __rsub__(self, other: Any) -> Any:
+        return other - self._value
+
+    def __mul__(self, other: Any) -> Any:
+        return self._value * other
+
+    def __rmul__(self, other: Any) -> Any:
+        return other * self._value
+
+    def __truediv__(self, other: Any) -> Any:
+        return self._value / other
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return other / self._value
+
+    def __pow__(self, other: Any) -> Any:
+        return self._value**other
+
+    def __rpow__(self, other: Any) -> Any:
+        return other**self._value
+
+    def __neg__(self) -> Any:
+        return -self._value

@@ -1,0 +1,263 @@
+"""From the user's model to a clone that trains: built for the data, compiled, and with its initialisers known.
+
+The user's model is never changed. What was compiled is honoured (loss, optimiser, metrics, weights); what was not is
+chosen from the task, and the choice is said aloud.
+
+    loss       int classes → sparse categorical cross-entropy · one-hot → categorical · two classes with one output,
+               several labels → binary cross-entropy · numbers → mean squared error
+    metric     accuracy for classes, mean absolute error for numbers
+    optimiser  Adam at Keras's default rate
+
+Not for which members share a clone: see `plan.py`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+
+from backlit.data import Dataset
+from backlit.engine._keras_private import build_compiled, compile_arguments, recorded_initializers
+from backlit.engine.initialise import Initializers
+from backlit.errors import ModelError
+from backlit.language import Text, text, verbatim
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a clone is compiled: live Keras objects.
+
+    Attributes:
+        loss: A Keras loss, its name, or any function of (targets, predictions).
+        optimizer: The optimiser's Keras config.
+        metrics: Metrics as `model.compile` takes them.
+        weighted_metrics: Metrics that heed sample weights.
+        notes: What was chosen for the user, to be said aloud.
+    """
+
+    loss: Any
+    optimizer: dict[str, Any]
+    metrics: Any
+    weighted_metrics: Any = None
+    notes: tuple[Text, ...] = field(default=())
+
+
+def clone_network(model: keras.Model, data: Dataset) -> tuple[keras.Model, Initializers]:
+    """Makes a new network like `model`, with weights of its own, built for the data's inputs.
+
+    Args:
+        model: Sequential, Functional or subclassed; built or not.
+        data: What it shall read.
+
+    Returns:
+        The clone and the initialiser of each of its variables.
+
+    Raises:
+        ModelError: If the model cannot be cloned or does not fit the inputs.
+    """
+    with recorded_initializers() as initializers:
+        try:
+            if isinstance(model, keras.Sequential) or _is_functional(model):
+                clone = keras.models.clone_model(model)
+            else:
+                clone = type(model).from_config(model.get_config())
+        except (NotImplementedError, TypeError, ValueError) as error:
+            raise ModelError(
+                "model-not-clonable",
+                what=text("Making a copy of the model `{name}`", name=model.name),
+                expected=text("a model that `get_config` and `from_config` can write and read"),
+                received=text("`{kind}`: {reason}", kind=type(model).__name__, reason=_first_line(error)),
+                fix=text("Give the class a `get_config` that returns the arguments of its `__init__`."),
+            ) from error
+        _build(clone, data)
+    return clone, initializers
+
+
+def compile_clone(clone: keras.Model, recipe: Recipe, data: Dataset) -> None:
+    """Compiles a clone and makes the variables of its optimiser and metrics.
+
+    Args:
+        clone: From `clone_network`.
+        recipe: Loss, optimiser, metrics.
+        data: For the shapes of one batch.
+
+    Raises:
+        ModelError: If the loss or a metric does not fit the model's output and the targets.
+    """
+    optimizer = keras.optimizers.deserialize(recipe.optimizer)
+    try:
+        clone.compile(
+            optimizer=optimizer, loss=recipe.loss, metrics=recipe.metrics, weighted_metrics=recipe.weighted_metrics
+        )
+        build_compiled(clone, data.inputs[:2], data.targets[:2])
+    except (ValueError, TypeError) as error:
+        raise ModelError(
+            "loss-fit",
+            what=text("Computing the loss of the model `{name}`", name=clone.name),
+            expected=text(
+                "predictions {predictions} and targets {targets} that loss and metrics accept",
+                predictions=_shown(clone.output_shape),
+                targets=_shown((None, *data.targets.shape[1:])),
+            ),
+            received=verbatim(_first_line(error)),
+            fix=text("Change the last layer, the loss or the metrics so that they fit the targets."),
+        ) from error
+
+
+def recipe_for(
+    model: keras.Model,
+    output_shape: tuple[int | None, ...],
+    data: Dataset,
+    *,
+    loss: Any = None,
+    optimizer: Any = None,
+    metrics: Any = None,
+) -> Recipe:
+    """Decides loss, optimiser and metrics: what was asked for, else what was compiled, else by the task.
+
+    Args:
+        model: The user's model.
+        output_shape: What its clone predicts.
+        data: Task, targets and classes.
+        loss: Asked for, or None.
+        optimizer: A Keras optimiser, its name or config; or None.
+        metrics: Asked for, or None.
+
+    Returns:
+        Loss, optimiser and metrics, and notes about what was chosen.
+
+    Raises:
+        ModelError: If the output does not fit the classes, or an unknown name was given.
+    """
+    compiled = compile_arguments(model) if model.compiled else {}
+    notes: list[Text] = []
+    loss = loss if loss is not None else compiled.get("loss")
+    if loss is None:
+        loss, name = _loss_for(model, output_shape, data)
+        notes.append(text("Loss: `{name}`, chosen from the task.", name=name))
+    if isinstance(loss, str):
+        _require_known("loss", loss, keras.losses.get)
+    optimizer = optimizer if optimizer is not None else compiled.get("optimizer")
+    if optimizer is None:
+        optimizer = "adam"
+        notes.append(text("Optimiser: `{name}`, Keras's default rate unless `learning_rate` is given.", name="adam"))
+    if isinstance(optimizer, str):
+        optimizer = _require_known("optimizer", optimizer, keras.optimizers.get)
+    config = optimizer if isinstance(optimizer, dict) else keras.optimizers.serialize(optimizer)
+    weighted_metrics = None
+    if metrics is None:
+        metrics, weighted_metrics = compiled.get("metrics"), compiled.get("weighted_metrics")
+    if metrics is None and not model.compiled:
+        metrics = ["mean_absolute_error"] if data.task == "regression" else ["accuracy"]
+    return Recipe(loss, config, _fresh(metrics), _fresh(weighted_metrics), tuple(notes))
+
+
+def _build(clone: keras.Model, data: Dataset) -> None:
+    shape = (None, *data.input_shape)
+    try:
+        if clone.built and getattr(clone, "inputs", None):
+            expected = tuple(clone.inputs[0].shape)
+            _require_one_input(clone)
+            if not _fits(expected, shape):
+                raise ValueError(f"expected shape {expected}, found shape {shape}")
+        elif isinstance(clone, keras.Sequential):
+            clone.build(shape)
+        else:
+            clone(data.inputs[:2])
+    except (ValueError, TypeError) as error:
+        raise ModelError(
+            "model-data-shape",
+            what=text("Building the model `{name}` for the data `{data}`", name=clone.name, data=data.name),
+            expected=text("a model that reads inputs of shape {shape}", shape=_shown(shape)),
+            received=verbatim(_first_line(error)),
+            fix=text(
+                "Change the first layers (for example `keras.layers.Flatten()` before `Dense`), or reshape the inputs."
+            ),
+        ) from error
+
+
+def _loss_for(model: keras.Model, output_shape: tuple[int | None, ...], data: Dataset) -> tuple[Any, str]:
+    """A loss that suits the task, and its name; whether the outputs are logits is read off the last activation."""
+    losses = keras.losses
+    width = output_shape[-1]
+    activation = _last_activation(model)
+    if data.task == "regression":
+        return losses.MeanSquaredError(), "mean_squared_error"
+    if data.task == "multi-label" or (width == 1 and data.n_classes == 2):
+        return losses.BinaryCrossentropy(from_logits=activation != "sigmoid"), "binary_crossentropy"
+    if width is not None and width < data.n_classes:
+        raise ModelError(
+            "output-classes",
+            what=text("Choosing a loss for the model `{name}`", name=model.name),
+            expected=text("{n} outputs, one for each class", n=data.n_classes),
+            received=text("{n} outputs", n=width),
+            fix=text('End the model with `keras.layers.Dense({n}, "softmax")`.', n=data.n_classes),
+        )
+    from_logits = activation != "softmax"
+    if data.is_one_hot:
+        return losses.CategoricalCrossentropy(from_logits=from_logits), "categorical_crossentropy"
+    return losses.SparseCategoricalCrossentropy(from_logits=from_logits), "sparse_categorical_crossentropy"
+
+
+def _last_activation(model: keras.Model) -> str:
+    """Name of the function that makes the model's outputs; empty where no layer tells."""
+    for layer in reversed(list(model._flatten_layers(include_self=False, recursive=True))):
+        if isinstance(layer, keras.layers.Softmax):
+            return "softmax"
+        activation = getattr(layer, "activation", None)
+        if activation is not None:
+            return getattr(activation, "__name__", "")
+        if not isinstance(layer, keras.layers.Flatten | keras.layers.Reshape | keras.layers.InputLayer):
+            return ""
+    return ""
+
+
+def _require_known(kind: str, name: str, get: Any) -> Any:
+    """The Keras object of this name.
+
+    Raises:
+        ModelError: If Keras has none.
+    """
+    try:
+        return get(name)
+    except ValueError as error:
+        raise ModelError(
+            f"{kind}-unknown",
+            what=text("Looking up the {kind}", kind=kind),
+            expected=text("a name that Keras knows"),
+            received=text("`{name}`", name=name),
+            fix=text("Names: {page}.", page=f"keras.io/api/{'losses' if kind == 'loss' else 'optimizers'}"),
+        ) from error
+
+
+def _require_one_input(clone: keras.Model) -> None:
+    if len(clone.inputs) != 1 or len(clone.outputs) != 1:
+        raise ValueError(f"{len(clone.inputs)} inputs and {len(clone.outputs)} outputs; backlit trains one of each")
+
+
+def _fits(expected: tuple[int | None, ...], shape: tuple[int | None, ...]) -> bool:
+    return len(expected) == len(shape) and all(
+        want is None or have is None or want == have for want, have in zip(expected, shape, strict=True)
+    )
+
+
+def _fresh(metrics: Any) -> Any:
+    """Metric objects anew from their configs: a metric's variables may belong to one model only."""
+    if isinstance(metrics, keras.metrics.Metric):
+        return type(metrics).from_config(metrics.get_config())
+    if isinstance(metrics, list | tuple):
+        return [_fresh(metric) for metric in metrics]
+    return metrics
+
+
+def _is_functional(model: keras.Model) -> bool:
+    return type(model) is keras.Model or type(model).__name__ == "Functional"
+
+
+def _shown(shape: Any) -> str:
+    return "(batch, " + ", ".join(str(size) for size in tuple(shape)[1:]) + ")" if len(tuple(shape)) > 1 else "(batch,)"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].strip() if str(error).strip() else type(error).__name__

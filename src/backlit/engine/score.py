@@ -1,0 +1,102 @@
+"""What trained members make of any rows: losses, metrics, predictions; and their ordinary Keras models.
+
+A stored run has no program left; `Scorer` needs only the Experiment, its Ingredients and the members' weights.
+
+Not for training (see `program.py`).
+"""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+
+from backlit.engine.experiment import Experiment
+from backlit.engine.loop import GroupResult
+from backlit.engine.plan import Group
+from backlit.engine.program import EVALUATION_BATCH, score_rows
+from backlit.engine.template import LEARNING_RATE
+from backlit.engine.train import Ingredients, held_out_rows, member_settings, prepare_group
+
+
+class Scorer:
+    """Scores the members of one group.
+
+    Attributes:
+        experiment: What was done.
+        group: Which members.
+    """
+
+    def __init__(self, experiment: Experiment, ingredients: Ingredients, group: Group, result: GroupResult) -> None:
+        self.experiment, self.group = experiment, group
+        self._ingredients, self._result = ingredients, result
+        self._template, _, self._recipe = prepare_group(experiment, ingredients, group)
+        floatx = keras.config.floatx()
+        own = [member_settings(experiment, idx) for idx in group.members]
+        self._settings = {name: np.array([values[name] for values in own], floatx) for name in group.traced}
+        self._metrics = [np.zeros_like(value) for value in self._template.state()["metrics"]]
+        self._score = jax.jit(lambda members, rows: jax.lax.map(lambda member: self._one(member, rows), members))
+        self._predict = jax.jit(self._template.predict)
+
+    def score(self, inputs: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
+        """Loss and metrics of every member.
+
+        Args:
+            inputs: Any rows.
+            targets: Their targets.
+
+        Returns:
+            Name to one value for each member of the group.
+        """
+        rows = held_out_rows(inputs, targets)
+        members = {**self._result.kept, "settings": self._settings}
+        return {name: np.asarray(values) for name, values in self._score(members, rows).items()}
+
+    def predict(self, place: int, inputs: np.ndarray) -> np.ndarray:
+        """One member's predictions.
+
+        Args:
+            place: Its place in the group.
+            inputs: Any rows.
+
+        Returns:
+            One prediction for each row.
+        """
+        weights = [[leaf[place] for leaf in self._result.kept[part]] for part in ("trainable", "non_trainable")]
+        rows = held_out_rows(inputs, inputs)["inputs"]
+        parts = [self._predict(*weights, rows[i : i + EVALUATION_BATCH]) for i in range(0, len(rows), EVALUATION_BATCH)]
+        return np.concatenate([np.asarray(part) for part in parts])
+
+    def model(self, place: int) -> keras.Model:
+        """One member as an ordinary compiled Keras model of its own.
+
+        Args:
+            place: Its place in the group.
+
+        Returns:
+            A new model, with the member's weights, optimiser state and learning rate.
+        """
+        template, _, _ = prepare_group(self.experiment, self._ingredients, self.group)
+        model = template.model
+        for part, variables in (
+            ("trainable", model.trainable_variables),
+            ("non_trainable", model.non_trainable_variables),
+        ):
+            for variable, values in zip(variables, self._result.kept[part], strict=True):
+                variable.assign(values[place])
+        if self._result.optimizer:
+            for variable, values in zip(model.optimizer.variables, self._result.optimizer, strict=True):
+                variable.assign(values[place])
+        own = member_settings(self.experiment, self.group.members[place])
+        for name in self.group.traced:
+            if name == LEARNING_RATE:
+                model.optimizer.learning_rate = own[name]
+            elif hasattr(model.optimizer, name):
+                setattr(model.optimizer, name, own[name])
+        template.set_dropout(own.get("dropout"))
+        return model
+
+    def _one(self, member: dict[str, Any], rows: dict[str, jax.Array]) -> dict[str, jax.Array]:
+        member = {**member, "metrics": [jnp.asarray(leaf) for leaf in self._metrics]}
+        return score_rows(self._template, member, rows)

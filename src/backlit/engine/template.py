@@ -1,0 +1,244 @@
+"""A Keras model as pure functions: what one step and one evaluation do to a member's arrays.
+
+    Template(model)          a compiled clone of the user's model, and which of its variables are what
+    template.state()         the clone's present values, as plain lists of arrays
+    template.update(...)     one optimiser step
+    template.score(...)      loss and predictions without learning
+
+Every number that Keras computes is computed by Keras: the forward pass, the loss with its regularisers, the metrics,
+the optimiser. What differs is that variables are arguments and results, so that `vmap`, `scan` and shards can hold
+a whole population of them, and that numbers such as the momentum or a dropout rate may be traced (`settings`).
+
+Not for deciding which members share a Template: see `plan.py`.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+
+from backlit.engine._keras_private import TracedNumber, rate_variable
+
+Arrays = list[jax.Array]
+Settings = Mapping[str, jax.Array]
+
+LEARNING_RATE = "learning_rate"
+PENALTIES = ("l1", "l2")
+DROPOUT = "dropout"
+_DROPOUT_LAYERS = (
+    keras.layers.Dropout,
+    keras.layers.SpatialDropout1D,
+    keras.layers.SpatialDropout2D,
+    keras.layers.SpatialDropout3D,
+    keras.layers.AlphaDropout,
+    keras.layers.GaussianDropout,
+)
+_KERNEL_NAMES = ("kernel", "embeddings")  # as in `depthwise_kernel`; Keras's `kernel_regularizer` acts on these
+
+
+class Template:
+    """The pure functions of one network structure with its loss, metrics and optimiser.
+
+    Attributes:
+        model: The compiled clone whose code is traced. Its own values are never changed.
+        rate_idx: Place of the learning rate among the optimiser's variables, or None under a schedule.
+        seed_idxs: Places of random generators' states among the non-trainable variables.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        is_ready = model.compiled and model.built and model.optimizer.built
+        assert is_ready, "bug in backlit: a Template needs a built and compiled model"
+        self.model = model
+        self.optimizer: Any = model.optimizer
+        rate = rate_variable(self.optimizer)
+        places = [i for i, variable in enumerate(self.optimizer.variables) if variable is rate]
+        self.rate_idx = places[0] if places else None
+        self.seed_idxs = [
+            i for i, variable in enumerate(model.non_trainable_variables) if "seed_generator_state" in variable.path
+        ]
+        self._kernel_idxs = [
+            i
+            for i, variable in enumerate(model.trainable_variables)
+            if any(variable.name.endswith(name) for name in _KERNEL_NAMES)
+        ]
+        self._dropouts = [layer for layer in model._flatten_layers() if isinstance(layer, _DROPOUT_LAYERS)]
+
+    @property
+    def has_dropout(self) -> bool:
+        """Whether a layer drops neurons at a rate that `dropout` can set."""
+        return bool(self._dropouts)
+
+    def set_dropout(self, rate: float | None) -> None:
+        """Gives every dropout layer of the clone this rate; None leaves them as they are."""
+        for layer in self._dropouts:
+            if rate is not None:
+                layer.rate = rate
+
+    def state(self) -> dict[str, list[np.ndarray]]:
+        """The clone's present values: trainable, non-trainable, optimiser and metric variables."""
+        return {
+            "trainable": _values(self.model.trainable_variables),
+            "non_trainable": _values(self.model.non_trainable_variables),
+            "optimizer": _values(self.optimizer.variables),
+            "metrics": _values(self.model.metrics_variables),
+        }
+
+    def update(
+        self,
+        trainable: Arrays,
+        non_trainable: Arrays,
+        optimizer: Arrays,
+        metrics: Arrays,
+        inputs: jax.Array,
+        targets: jax.Array,
+        sample_weight: jax.Array | None,
+        settings: Settings,
+    ) -> tuple[Arrays, Arrays, Arrays, Arrays, jax.Array]:
+        """One step: forward, backward, optimiser.
+
+        Args:
+            trainable: Weights that learn.
+            non_trainable: Batch statistics, random states, frozen weights.
+            optimizer: The optimiser's variables.
+            metrics: The metrics' running sums.
+            inputs: One batch.
+            targets: One batch.
+            sample_weight: One weight for each example, or None.
+            settings: Traced numbers by name.
+
+        Returns:
+            The four lists after the step, and the batch's loss before it.
+        """
+        if LEARNING_RATE in settings and self.rate_idx is not None:
+            optimizer = list(optimizer)
+            optimizer[self.rate_idx] = settings[LEARNING_RATE].astype(optimizer[self.rate_idx].dtype)
+
+        def loss_of(weights: Arrays) -> tuple[jax.Array, tuple[jax.Array, jax.Array, Arrays]]:
+            scaled, (loss, predictions, after, _) = self.model.compute_loss_and_updates(  # pyright: ignore
+                weights,
+                non_trainable,
+                metrics,
+                inputs,
+                targets,
+                sample_weight,
+                training=True,
+                optimizer_variables=optimizer,
+            )
+            penalty = self._penalty(weights, settings)
+            if penalty is not None:
+                scaled, loss = scaled + penalty.astype(scaled.dtype), loss + penalty.astype(loss.dtype)
+            return scaled, (loss, predictions, after)
+
+        with self._settings(settings):
+            (_, (loss, predictions, non_trainable)), gradients = jax.value_and_grad(loss_of, has_aux=True)(trainable)
+            trainable, optimizer = self.optimizer.stateless_apply(optimizer, gradients, trainable)
+        metrics = self._update_metrics(metrics, inputs, targets, predictions, sample_weight)
+        return trainable, non_trainable, optimizer, metrics, loss
+
+    def score(
+        self,
+        trainable: Arrays,
+        non_trainable: Arrays,
+        metrics: Arrays,
+        inputs: jax.Array,
+        targets: jax.Array,
+        sample_weight: jax.Array | None,
+        settings: Settings,
+    ) -> tuple[Arrays, jax.Array]:
+        """Loss of one batch without learning; the metrics' running sums move on.
+
+        Args:
+            trainable: Weights that learn.
+            non_trainable: Batch statistics, random states, frozen weights.
+            metrics: The metrics' running sums.
+            inputs: One batch.
+            targets: One batch.
+            sample_weight: One weight for each example, or None.
+            settings: Traced numbers by name.
+
+        Returns:
+            The metrics' sums after the batch, and the batch's mean loss.
+        """
+        _, (loss, predictions, _, _) = self.model.compute_loss_and_updates(  # pyright: ignore
+            trainable, non_trainable, metrics, inputs, targets, sample_weight, training=False
+        )
+        penalty = self._penalty(trainable, settings)
+        if penalty is not None:
+            loss = loss + penalty.astype(loss.dtype)
+        return self._update_metrics(metrics, inputs, targets, predictions, sample_weight), loss
+
+    def predict(self, trainable: Arrays, non_trainable: Arrays, inputs: jax.Array) -> jax.Array:
+        """Predictions of one batch, with layers in inference mode."""
+        keywords = {"training": False} if self.model._call_has_training_arg else {}
+        return self.model.stateless_call(trainable, non_trainable, inputs, **keywords)[0]
+
+    def averaged(self, optimizer: Arrays) -> list[np.ndarray]:
+        """The weights' moving averages that an optimiser with `use_ema` keeps, from its variables."""
+        mapping = list(zip(self.optimizer.variables, optimizer, strict=True))
+        with keras.StatelessScope(state_mapping=mapping) as scope:
+            self.optimizer.finalize_variable_values(self.model.trainable_variables)
+            return [np.asarray(_current(scope, variable)) for variable in self.model.trainable_variables]
+
+    def metric_results(self, metrics: Arrays) -> dict[str, jax.Array]:
+        """The value of each metric from its running sums, by name, without the loss."""
+        with keras.StatelessScope(state_mapping=self._paired(metrics)):
+            results = self.model.get_metrics_result()
+        return {name: jnp.asarray(value) for name, value in results.items() if name != "loss"}
+
+    def metric_names(self) -> list[str]:
+        """Names of the metrics, as the history shows them."""
+        zeros = [jnp.asarray(value) for value in _values(self.model.metrics_variables)]
+        return list(jax.eval_shape(self.metric_results, zeros))
+
+    def _update_metrics(
+        self, metrics: Arrays, inputs: Any, targets: Any, predictions: Any, sample_weight: Any
+    ) -> Arrays:
+        if len(metrics) <= 2:  # only Keras's own loss tracker (total, count), which the engine keeps itself
+            return metrics
+        with keras.StatelessScope(state_mapping=self._paired(metrics)) as scope:
+            self.model.compute_metrics(inputs, targets, predictions, sample_weight)
+            return [_current(scope, variable) for variable in self.model.metrics_variables]
+
+    def _paired(self, metrics: Arrays) -> list[tuple[Any, jax.Array]]:
+        return list(zip(self.model.metrics_variables, metrics, strict=True))
+
+    def _penalty(self, trainable: Arrays, settings: Settings) -> jax.Array | None:
+        """l1 · Σ|w| + l2 · Σw² over all kernels, as Keras's `regularizers.L1L2` on every layer would add."""
+        terms = []
+        for name, size in (("l1", jnp.abs), ("l2", jnp.square)):
+            if name in settings:
+                total = sum(jnp.sum(size(trainable[i])) for i in self._kernel_idxs)
+                terms.append(settings[name] * total)
+        return sum(terms[1:], terms[0]) if terms else None
+
+    @contextlib.contextmanager
+    def _settings(self, settings: Settings) -> Iterator[None]:
+        """Puts traced numbers where Keras reads plain ones, for the time of the trace."""
+        owners: list[tuple[Any, str, Any]] = []
+        for name, value in settings.items():
+            if name == DROPOUT:
+                owners += [(layer, "rate", value) for layer in self._dropouts]
+            elif name != LEARNING_RATE and name not in PENALTIES:
+                owners.append((self.optimizer, name, value))
+        before = [getattr(owner, name) for owner, name, _ in owners]
+        for owner, name, value in owners:
+            # Past Keras's attribute tracking, which would look inside the value.
+            object.__setattr__(owner, name, TracedNumber(value))
+        try:
+            yield
+        finally:
+            for (owner, name, _), value in zip(owners, before, strict=True):
+                object.__setattr__(owner, name, value)
+
+
+def _current(scope: Any, variable: Any) -> jax.Array:
+    value = scope.get_current_value(variable)
+    return variable.value if value is None else value
+
+
+def _values(variables: Any) -> list[np.ndarray]:
+    return [np.asarray(variable.value) for variable in variables]

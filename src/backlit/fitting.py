@@ -1,0 +1,152 @@
+"""`fit`: train one network or a population, and get a Run.
+
+Not for reading arguments in detail (see `engine/request.py`) nor for training (see `engine/train.py`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlit.backend import require_backend
+from backlit.language import say, text
+
+
+def fit(
+    model: Any,
+    data: Any,
+    *,
+    epochs: int | Sequence[int] = 10,
+    batch_size: int | Sequence[int] = 32,
+    learning_rate: float | Sequence[float] | Any = None,
+    optimizer: Any = None,
+    loss: Any = None,
+    metrics: Any = None,
+    seeds: int | Sequence[int] = 1,
+    seed: int = 0,
+    vary: Any = None,
+    validation_split: float | None = None,
+    validation_data: tuple[Any, Any] | None = None,
+    class_weight: Mapping[int, float] | None = None,
+    sample_weight: Any = None,
+    shuffle: bool = True,
+    early_stopping: Any = None,
+    reinitialise: bool = False,
+    save: bool = True,
+    verbose: bool = True,
+    on_progress: Callable[..., None] | None = None,
+    **settings: Any,
+) -> "Run":
+    """Trains a Keras model, or a population of it: give a list where a number goes.
+
+    The model that is given is never changed. Arguments that Keras's `fit` has keep Keras's meaning.
+
+    Args:
+        model: A Keras model (compiled or not, built or not), or a function that builds one for `vary`.
+        data: What `load` returns or takes: a Dataset, a catalogue name, a file, (inputs, targets).
+        epochs: Passes over the training rows.
+        batch_size: Examples of one step; the last step of an epoch takes what is left.
+        learning_rate: Step size of the optimiser, or a Keras schedule; None keeps the optimiser's own.
+        optimizer: A Keras optimiser or its name; None takes the compiled one, else Adam.
+        loss: A Keras loss, its name or a function; None takes the compiled one, else what suits the task.
+        metrics: As `model.compile` takes them; None takes the compiled ones, else what suits the task.
+        seeds: How many seeds, or which. More than one draws the weights anew for each.
+        seed: The first seed; of the drawn weights and of dropout.
+        vary: Lists by name for the building function, `zipped(…)` for paired lists, or several of these.
+        validation_split: Fraction of the training rows, taken from the end as Keras does, that validate.
+        validation_data: (inputs, targets) that validate.
+        class_weight: How much each class counts.
+        sample_weight: How much each training row counts.
+        shuffle: Whether each epoch has an order of its own, drawn from `data_seed` and the epoch.
+        early_stopping: Patience in epochs, or an EarlyStopping.
+        reinitialise: Whether weights that were loaded or trained may be drawn anew for several seeds.
+        save: Whether the run is kept in the store.
+        verbose: Whether to say what was chosen and how it went.
+        on_progress: Called after each chunk with (progress, group, number of groups).
+        **settings: `l1`, `l2`, `dropout`, `data_seed`, and any number of the optimiser (`momentum`, `clipnorm`, …).
+
+    Returns:
+        The Run.
+
+    Raises:
+        BacklitError: If the data, the model or an argument is not right; the message says what to do.
+
+    Example:
+        >>> import backlit as bl, keras
+        >>> model = keras.Sequential([keras.layers.Dense(8, "relu"), keras.layers.Dense(3, "softmax")])
+        >>> run = bl.fit(model, "iris", epochs=2, learning_rate=[0.1, 0.01], seeds=2, save=False, verbose=False)
+        >>> len(run), run.axes
+        (4, ('learning_rate', 'seed'))
+    """
+    require_backend()
+    from backlit.data import Dataset, from_arrays, last_rows, load
+    from backlit.engine import read_request, train
+    from backlit.run import Run
+    from backlit.store import Store  # TMP
+
+    if isinstance(data, tuple) and (validation_data is not None or sample_weight is not None):
+        dataset = from_arrays(*data, validation=validation_data, sample_weight=sample_weight)
+    else:
+        dataset = data if isinstance(data, Dataset) else load(data)
+        dataset = _with_rows(dataset, validation_data, sample_weight)
+    if validation_split is not None and validation_data is None:
+        # Keras's meaning: the last of the training rows validate, unshuffled. A Dataset that has validation rows of
+        # its own gives them back first.
+        rows = np.concatenate([dataset.splits.train, dataset.splits.validation])
+        cut = last_rows(len(rows), validation_split=validation_split)
+        parts = {"train": np.sort(rows[cut.train]), "validation": np.sort(rows[cut.validation])}
+        dataset = replace(dataset, splits=replace(dataset.splits, **parts), recipe=None)
+    experiment, ingredients = read_request(
+        model,
+        dataset,
+        epochs=epochs,
+        batch_size=batch_size,
+        loss=loss,
+        optimizer=optimizer,
+        metrics=metrics,
+        seeds=seeds,
+        seed=seed,
+        vary=vary,
+        shuffle=shuffle,
+        class_weight=class_weight,
+        early_stopping=early_stopping,
+        reinitialise=reinitialise,
+        settings={"learning_rate": learning_rate, **settings},
+    )
+    store = Store() if save else None
+    if store is not None:
+        store.require_writable()
+    trained = train(experiment, ingredients, on_progress=on_progress)
+    run = Run(experiment, ingredients, trained, notes=trained.notes)
+    if store is not None:
+        run = replace(run, id=store.keep(run))
+    if verbose:
+        print(run.say())
+        if run.id:
+            print(say(text("Kept as run {id}.", id=run.id)))
+    return run
+
+
+def _with_rows(dataset: Any, validation_data: Any, sample_weight: Any) -> Any:
+    """A Dataset with other validation rows or with weights of its training rows."""
+    if validation_data is None and sample_weight is None:
+        return dataset
+    from backlit.data import from_arrays
+
+    test = dataset.test if len(dataset.splits.test) else None
+    validation = validation_data if validation_data is not None else dataset.validation
+    return from_arrays(
+        *dataset.train,
+        validation=validation if len(validation[0]) else None,
+        test=test,
+        sample_weight=sample_weight,
+        class_names=dataset.class_names,
+        feature_names=dataset.feature_names,
+        name=dataset.name,
+        task=dataset.task,
+    )
+
+
+if TYPE_CHECKING:
+    from backlit.run import Run

@@ -1,0 +1,469 @@
+"""A Run: one network or a population after training, with everything that can be asked of it.
+
+    run.history     tidy frame: member, axes, epoch, split, metric, value
+    run.members     one row a member: its settings, how it ended, its last scores
+    run.summary()   mean and 95 % interval over seeds, one row for each combination of the other axes
+    run[3]          one member as a Run of its own
+    run.model       the best member by validation, an ordinary Keras model
+
+Not for training (see `fitting.py`) nor for what is on disk (see `store.py`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import polars as pl
+from scipy import stats
+
+from backlit.data import Dataset
+from backlit.engine.devices import Placement
+from backlit.engine.experiment import Experiment, cross
+from backlit.engine.loop import GroupResult
+from backlit.engine.plan import describe_groups
+from backlit.engine.program import NEVER
+from backlit.engine.score import Scorer
+from backlit.engine.train import Ingredients, Trained, TrainedGroup, member_settings
+from backlit.errors import RunError, SettingError, did_you_mean
+from backlit.language import Text, listed, say, text, verbatim
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a member is: its group, and its place in it."""
+
+    group: int
+    place: int
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A population after training, or one network.
+
+    Attributes:
+        experiment: What was done.
+        ingredients: The data and the live models.
+        trained: Weights and records.
+        id: Its name in the store; empty if it was not kept.
+        chosen: Numbers of the members that this Run shows, in the Experiment's numbering.
+        notes: What was decided for the user.
+    """
+
+    experiment: Experiment
+    ingredients: Ingredients
+    trained: Trained
+    id: str = ""
+    chosen: tuple[int, ...] | None = None
+    notes: tuple[Text, ...] = field(default=())
+
+    def __len__(self) -> int:
+        """How many members."""
+        return len(self._idxs)
+
+    def __getitem__(self, member: int) -> "Run":
+        """One member as a Run of its own."""
+        if not -len(self) <= member < len(self):
+            raise IndexError(f"The run has members 0..{len(self) - 1}, not {member}.")
+        return Run(self.experiment, self.ingredients, self.trained, self.id, (self._idxs[member],), self.notes)
+
+    def __iter__(self) -> Iterator["Run"]:
+        """The members one after another."""
+        return (self[member] for member in range(len(self)))
+
+    def __repr__(self) -> str:
+        name = f" {self.id}" if self.id else ""
+        return f"<Run{name}: {len(self)} member{'s' * (len(self) > 1)} on {self.data.name}>"
+
+    @property
+    def data(self) -> Dataset:
+        """What was trained on."""
+        return self.ingredients.data
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Names in which the members differ, seeds last."""
+        return tuple(name for axis in self.experiment.axes for name in axis.names)
+
+    @property
+    def plan(self) -> Text:
+        """Which axes are traced, which make groups, how many programs, and where the members lie."""
+        groups = [one.group for one in self.trained.groups]
+        lines = describe_groups(self.experiment.axes, groups)
+        for one in self.trained.groups:
+            where = one.placement
+            lines.append(
+                text(
+                    "{n} members on {devices} devices, {block} side by side.",
+                    n=len(one.group.members),
+                    devices=where.n_devices,
+                    block=where.block,
+                )
+            )
+        template = " ".join(f"{{line{i}}}" for i in range(len(lines)))
+        return Text(template, {f"line{i}": line for i, line in enumerate(lines)})
+
+    @property
+    def compile_s(self) -> float:
+        """Seconds spent tracing and compiling."""
+        return sum(one.result.compile_s for one in self.trained.groups)
+
+    @property
+    def run_s(self) -> float:
+        """Seconds spent training."""
+        return sum(one.result.run_s for one in self.trained.groups)
+
+    @property
+    def samples_per_s(self) -> float:
+        """Model-samples trained in a second, compilation apart."""
+        return sum(one.result.n_samples for one in self.trained.groups) / max(self.run_s, 1e-9)
+
+    @cached_property
+    def history(self) -> pl.DataFrame:
+        """Every recorded number: member, one column an axis, epoch (from 1), split, metric, value."""
+        frames = [self._member_history(number, idx) for number, idx in enumerate(self._idxs)]
+        return pl.concat(frames)
+
+    @cached_property
+    def members(self) -> pl.DataFrame:
+        """One row a member: settings, status, where it stopped, last scores."""
+        rows = []
+        for number, idx in enumerate(self._idxs):
+            result, place = self._result(idx)
+            diverged, stopped = int(result.diverged_step[place]), int(result.stop_epoch[place])
+            status = "diverged" if diverged != NEVER else "stopped early" if stopped != NEVER else "finished"
+            rows.append(
+                {
+                    "member": number,
+                    **{name: _cell(value) for name, value in self._own(idx).items()},
+                    "status": status,
+                    "stop_epoch": stopped + 1 if stopped != NEVER else None,
+                    "diverged_step": diverged + 1 if diverged != NEVER else None,
+                    **self._kept_scores(idx),
+                }
+            )
+        return pl.DataFrame(rows, infer_schema_length=None)
+
+    @property
+    def finished(self) -> list[int]:
+        """Numbers of the members that did not diverge."""
+        return [number for number, idx in enumerate(self._idxs) if not self._diverged(idx)]
+
+    @property
+    def best(self) -> int:
+        """Number of the best member: lowest validation loss, or training loss where nothing validates.
+
+        Raises:
+            RunError: If every member diverged.
+        """
+        if not self.finished:
+            raise self._all_diverged()
+        scores = [self._kept_scores(self._idxs[number]) for number in self.finished]
+        key = "val_loss" if scores and "val_loss" in scores[0] else "loss"
+        values = [score.get(key, np.inf) for score in scores]
+        return self.finished[int(np.nanargmin(values))] if np.isfinite(values).any() else self.finished[0]
+
+    @cached_property
+    def model(self) -> keras.Model:
+        """The best member by validation: an ordinary compiled Keras model."""
+        place = self._place(self._idxs[self.best])
+        return self._scorer(place.group).model(place.place)
+
+    def summary(self, metric: str | None = None, *, split: str | None = None) -> pl.DataFrame:
+        """Mean and 95 % interval over seeds of what the members hand over.
+
+        Args:
+            metric: A column of the history; the first metric that is not the loss if None.
+            split: `train` or `validation`; validation where there is one if None.
+
+        Returns:
+            One row for each combination of the axes other than the seed: axes, `n` (members that finished),
+            `n_diverged`, `mean`, `lo`, `hi`. The interval is Student's; it is empty for fewer than two members.
+
+        Raises:
+            SettingError: If there is no such metric.
+        """
+        names = self.metric_names
+        metric = metric or next((name for name in names if name != "loss"), "loss")
+        if metric not in names:
+            raise SettingError(
+                "metric-unknown",
+                what=text("Summarising the run"),
+                expected=text("a metric of this run"),
+                received=text("`{name}`", name=metric),
+                fix=did_you_mean(metric, names),
+            )
+        has_validation = len(self.data.splits.validation) > 0
+        column = f"val_{metric}" if (split or "validation") == "validation" and has_validation else metric
+        by = [name for name in self.axes if name != "seed"]
+        groups = self.members.group_by(by, maintain_order=True) if by else [((), self.members)]
+        rows = []
+        for key, frame in groups:
+            good = frame.filter(pl.col("status") != "diverged")
+            values = good[column].drop_nulls().to_numpy()
+            mean, lo, hi = _interval(values)
+            rows.append(
+                {
+                    **dict(zip(by, key, strict=True)),
+                    "metric": column,
+                    "n": len(values),
+                    "n_diverged": len(frame) - len(good),
+                    "mean": mean,
+                    "lo": lo,
+                    "hi": hi,
+                }
+            )
+        return pl.DataFrame(rows, infer_schema_length=None)
+
+    @cached_property
+    def metric_names(self) -> list[str]:
+        """Names of what is recorded each epoch: `loss` and the metrics."""
+        records = self.trained.groups[0].result.records
+        return sorted({name.removeprefix("val_") for name in records}, key=lambda name: (name != "loss", name))
+
+    def evaluate(self, split: str = "test") -> pl.DataFrame:
+        """Loss and metrics of every member on one split.
+
+        Args:
+            split: `train`, `validation` or `test`.
+
+        Returns:
+            One row a member: member, axes, loss, metrics.
+
+        Raises:
+            SettingError: If there is no such split, or it has no rows.
+        """
+        if split not in SPLITS:
+            raise SettingError(
+                "split-unknown",
+                what=text("Evaluating the run"),
+                expected=text("one of {names}", names=listed(f"`{name}`" for name in SPLITS)),
+                received=text("`{name}`", name=split),
+                fix=did_you_mean(split, SPLITS),
+            )
+        inputs, targets = getattr(self.data, split)
+        if len(inputs) == 0:
+            raise SettingError(
+                "split-empty",
+                what=text("Evaluating the run"),
+                expected=text("rows in the split `{name}`", name=split),
+                received=text("none"),
+                fix=text("Evaluate another split, or load the data with `{name}_split=0.2`.", name=split),
+            )
+        scores = {}
+        for group in dict.fromkeys(self._place(idx).group for idx in self._idxs):
+            scores[group] = self._scorer(group).score(inputs, targets)
+        rows = []
+        for number, idx in enumerate(self._idxs):
+            place = self._place(idx)
+            own = {name: float(values[place.place]) for name, values in scores[place.group].items()}
+            rows.append({"member": number, **{name: _cell(v) for name, v in self._own(idx).items()}, **own})
+        return pl.DataFrame(rows, infer_schema_length=None)
+
+    def predict(self, inputs: Any, *, member: int | None = None) -> np.ndarray:
+        """Predictions of the best member, or of the one that is asked for.
+
+        Args:
+            inputs: Rows as the network reads them (a table's rows standardised: `data.preparation.apply`).
+            member: Number of the member; None takes the best.
+
+        Returns:
+            What the model's last layer gives, one entry a row.
+
+        Raises:
+            SettingError: If the rows are not of the shape the network reads.
+        """
+        inputs = np.asarray(inputs)
+        if inputs.shape[1:] != self.data.input_shape:
+            raise SettingError(
+                "predict-shape",
+                what=text("Predicting"),
+                expected=text("rows of shape {shape}", shape=self.data.input_shape),
+                received=text("an array of shape {shape}", shape=inputs.shape),
+                fix=text("One row needs a batch axis too: `x[None]`."),
+            )
+        place = self._place(self._idxs[self.best if member is None else member])
+        return self._scorer(place.group).predict(place.place, inputs)
+
+    def weights(self, member: int | None = None) -> list[np.ndarray]:
+        """Weights of one member, trainable first, then the others.
+
+        Args:
+            member: Number of the member; None takes the best.
+
+        Returns:
+            Arrays.
+        """
+        result, place = self._result(self._idxs[self.best if member is None else member])
+        return [leaf[place] for part in ("trainable", "non_trainable") for leaf in result.kept[part]]
+
+    def save(self, path: str | Path) -> Path:
+        """Writes the best member as a `.keras` file that plain Keras reads.
+
+        Args:
+            path: Where to; must end in `.keras`.
+
+        Returns:
+            The path.
+
+        Raises:
+            SettingError: If the path does not end in `.keras` or its folder is missing.
+        """
+        path = Path(path).expanduser()
+        if path.suffix != ".keras" or not path.parent.is_dir():
+            raise SettingError(
+                "save-path",
+                what=text("Saving the model"),
+                expected=text("a path in an existing folder that ends in `.keras`"),
+                received=text("`{path}`", path=path),
+                fix=text("Write for example `run.save(\"model.keras\")`."),
+            )
+        self.model.save(path)
+        return path
+
+    def say(self) -> str:
+        """A few lines for people, in the chosen language: what was trained, and how well."""
+        lines = [say(note) for note in self.notes] + [say(self.plan)]
+        lost = len(self) - len(self.finished)
+        if lost:
+            lines.append(say(self._diverged_words()))
+        return "\n".join(lines)
+
+    @property
+    def _idxs(self) -> tuple[int, ...]:
+        return self.chosen if self.chosen is not None else tuple(range(self.experiment.n_members))
+
+    @cached_property
+    def _places(self) -> dict[int, _Place]:
+        return {
+            idx: _Place(group, place)
+            for group, one in enumerate(self.trained.groups)
+            for place, idx in enumerate(one.group.members)
+        }
+
+    @cached_property
+    def _scorers(self) -> dict[int, Scorer]:
+        return {}
+
+    def _place(self, idx: int) -> _Place:
+        return self._places[idx]
+
+    def _result(self, idx: int) -> tuple[GroupResult, int]:
+        place = self._place(idx)
+        return self.trained.groups[place.group].result, place.place
+
+    def _scorer(self, group: int) -> Scorer:
+        if group not in self._scorers:
+            one = self.trained.groups[group]
+            self._scorers[group] = Scorer(self.experiment, self.ingredients, one.group, one.result)
+        return self._scorers[group]
+
+    def _own(self, idx: int) -> dict[str, Any]:
+        return cross(self.experiment.axes)[idx]
+
+    def _diverged(self, idx: int) -> bool:
+        result, place = self._result(idx)
+        return int(result.diverged_step[place]) != NEVER
+
+    def _n_epochs(self, idx: int) -> int:
+        """Epochs that a member recorded, the one in which it stopped or diverged included."""
+        result, place = self._result(idx)
+        values = next(iter(result.records.values()), np.zeros((1, 0)))
+        if not self._diverged(idx) and result.stop_epoch[place] == NEVER:
+            return values.shape[1]
+        if result.stop_epoch[place] != NEVER:
+            return int(result.stop_epoch[place]) + 1
+        n_rows = len(self.data.splits.train)
+        batch_size = min(int(member_settings(self.experiment, idx).get("batch_size", self.experiment.batch_size)), n_rows)
+        steps = -(-n_rows // batch_size)
+        return int(result.diverged_step[place]) // steps + 1
+
+    def _member_history(self, number: int, idx: int) -> pl.DataFrame:
+        result, place = self._result(idx)
+        n = self._n_epochs(idx)
+        frames = []
+        own = {name: pl.lit(_cell(value)) for name, value in self._own(idx).items()}
+        for name, values in result.records.items():
+            metric = name.removeprefix("val_")
+            frames.append(
+                pl.DataFrame({"epoch": np.arange(1, n + 1), "value": values[place, :n].astype(np.float64)}).select(
+                    pl.lit(number).alias("member"),
+                    *(value.alias(axis) for axis, value in own.items()),
+                    "epoch",
+                    pl.lit("train" if metric == name else "validation").alias("split"),
+                    pl.lit(metric).alias("metric"),
+                    "value",
+                )
+            )
+        return pl.concat(frames) if frames else pl.DataFrame()
+
+    def _kept_scores(self, idx: int) -> dict[str, float]:
+        """Scores at the epoch whose weights the member hands over."""
+        result, place = self._result(idx)
+        n = self._n_epochs(idx)
+        if n == 0:
+            return {}
+        rule = self.experiment.early_stopping
+        epoch = n - 1
+        if rule is not None and rule.restore_best_weights and result.best_epoch[place] != NEVER:
+            epoch = int(result.best_epoch[place])
+        return {name: float(values[place, epoch]) for name, values in result.records.items()}
+
+    def _diverged_words(self) -> Text:
+        """Who diverged, where, and with which settings; at most three are named."""
+        lost = [number for number in range(len(self)) if number not in self.finished]
+        named = []
+        for number in lost[:3]:
+            result, place = self._result(self._idxs[number])
+            own = ", ".join(f"{name}={value}" for name, value in self._own(self._idxs[number]).items())
+            where = text("{member} at step {step}", member=number, step=int(result.diverged_step[place]) + 1)
+            named.append(Text("{where} ({own})", {"where": where, "own": verbatim(own)}) if own else where)
+        return text(
+            "{lost} of {n} members diverged (loss or weights not finite): {named}{more}. The others are in `run.finished`.",
+            lost=len(lost),
+            n=len(self),
+            named=listed(named),
+            more=", …" if len(lost) > 3 else "",
+        )
+
+    def _all_diverged(self) -> RunError:
+        result, place = self._result(self._idxs[0])
+        return RunError(
+            "all-diverged",
+            what=text("Choosing the best member"),
+            expected=text("at least one member that finished"),
+            received=text(
+                "{n} members, all diverged, the first at step {step}",
+                n=len(self),
+                step=int(result.diverged_step[place]) + 1,
+            ),
+            fix=text("Try a learning rate ten times smaller; `run.history` shows how the loss grew."),
+        )
+
+
+def placements(run: Run) -> tuple[Placement, ...]:
+    """Where the groups of a run lay, which a rerun needs to be bit-identical."""
+    return tuple(one.placement for one in run.trained.groups)
+
+
+def _cell(value: Any) -> Any:
+    return value if isinstance(value, int | float | str | bool) or value is None else str(value)
+
+
+def _interval(values: np.ndarray) -> tuple[float | None, float | None, float | None]:
+    """Mean and its 95 % interval by Student's t; no interval below two values."""
+    if len(values) == 0:
+        return None, None, None
+    mean = float(values.mean())
+    if len(values) == 1:
+        return mean, None, None
+    half = float(stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
+    return mean, mean - half, mean + half
+
+
+__all__ = ["Run", "TrainedGroup", "placements"]
