@@ -65,7 +65,7 @@ docs: $(READY)
 
 # rewrite the snapshots that the tests compare with (then read the diff)
 snapshots: $(READY)
-	BACKLIT_WRITE_SNAPSHOTS=1 $(BIN)/python -m pytest -m "" -k snapshot
+	BACKLIT_WRITE_SNAPSHOTS=1 $(BIN)/python -m pytest -m "" tests
 
 # list sentences without Chinese, Chinese without its sentence, and placeholders that differ
 messages: $(READY)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 os.environ.setdefault("JAX_NUMPY_DTYPE_PROMOTION", "strict")
 os.environ["BACKLIT_LANG"] = "en"
@@ -18,6 +19,31 @@ import backlit
 
 # Given to subprocesses that need to find a Python, a home and temporary files; nothing that chooses a backend.
 PLAIN_VARIABLES = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "BACKLIT_HOME", "BACKLIT_LANG")
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+WRITE_SNAPSHOTS = os.environ.get("BACKLIT_WRITE_SNAPSHOTS") == "1"  # `make snapshots` alone sets it
+
+
+def pytest_collection_modifyitems(config, items):
+    """`make snapshots` runs the tests that have one, and no others."""
+    if WRITE_SNAPSHOTS:
+        others = [item for item in items if "snapshot" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
+
+
+@pytest.fixture
+def snapshot(request) -> Callable[..., None]:
+    """Compares text with `tests/snapshots/<test>.txt`. A missing snapshot fails; only `make snapshots` writes."""
+
+    def compare(text: str, name: str = "") -> None:
+        path = SNAPSHOTS / f"{request.node.originalname}{'-' if name else ''}{name}.txt"
+        if WRITE_SNAPSHOTS:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.exists(), f"no snapshot {path.name}: run `make snapshots`, then read the diff"
+        assert path.read_text(encoding="utf-8") == text
+
+    return compare
 
 
 @pytest.fixture(autouse=True)

@@ -101,4 +101,4 @@ def test_the_refusal_is_a_setting_error(monkeypatch):
     monkeypatch.setattr("keras.config.backend", lambda: "openvino")
     with pytest.raises(SettingError, match="received the backend `openvino`") as caught:
         require_backend()
-    assert caught.value.say("zh").startswith("准备训练：应为 使用 JAX 后端的 Keras，实际为 后端 `openvino`。")
+    assert caught.value.say("zh").startswith("准备训练：应为使用 JAX 后端的 Keras，实际为后端 `openvino`。")

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from backlit.errors import SettingError
-from backlit.language import glossary, language, listed, say, set_language, text, verbatim
+from backlit.language import Text, glossary, language, listed, say, set_language, text, verbatim
 from tools.messages import all_calls, calls_in, chinese, placeholders, problems
 
 LOCALE_VARIABLES = ("BACKLIT_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -57,6 +57,24 @@ def test_values_are_shown_in_the_language_of_the_sentence():
     outer = text("{what}: expected {expected}. {fix}", what=verbatim("x"), expected=inner, fix=verbatim("!"))
     assert outer.say("en") == "x: expected one of a, b. !"
     assert outer.say("zh") == "x：应为 a、b 之一。!"
+
+
+@pytest.mark.parametrize(
+    ("template", "value", "expected"),
+    [
+        ("共{n}行", 5, "共 5 行"),
+        ("共 {n} 行", 5, "共 5 行"),
+        ("打开{n}时", "`数据1.csv`", "打开 `数据1.csv` 时"),
+        ("打开{n}时", "数据1.csv", "打开数据1.csv 时"),
+        ("应为{n}。", "训练集", "应为训练集。"),
+        ("占{n:.0%}，", 0.5, "占 50%，"),
+        ("第{n[0]:>{n[1]}}行", (7, 3), "第  7 行"),
+        ("{{保留}}{n}", 1, "{保留}1"),
+    ],
+)
+def test_chinese_keeps_a_space_from_letters_and_digits_at_the_border_of_a_value(template, value, expected, monkeypatch):
+    monkeypatch.setattr("backlit.language._chinese", lambda: {"some words {n}": template})
+    assert expected == Text("some words {n}", {"n": value}).say("zh")
 
 
 def test_numbers_reach_their_format():

@@ -18,11 +18,13 @@ Not for lessons and rule pages: those are whole texts, one file a language.
 
 import locale
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Literal, get_args
 
 Language = Literal["en", "zh"]
@@ -46,8 +48,10 @@ class Text:
 
     def say(self, language: Language) -> str:
         """The sentence in one language; English where the Chinese is missing."""
-        template = self.template if language == "en" else _chinese().get(self.template, self.template)
-        return template.format_map({name: _shown(value, language) for name, value in self.values.items()})
+        shown = {name: _shown(value, language) for name, value in self.values.items()}
+        if language == "zh" and self.template in _chinese():
+            return _Spacing().spaced(_chinese()[self.template], shown)
+        return self.template.format_map(shown)
 
     def __str__(self) -> str:
         return self.say("en")
@@ -189,6 +193,25 @@ def _chinese() -> dict[str, str]:
     with (files("backlit") / "locale" / "zh.po").open("rb") as file:
         catalog = read_po(file, locale="zh", charset="utf-8")
     return {str(message.id): str(message.string) for message in catalog if message.id and message.string}
+
+
+class _Spacing(Formatter):
+    """Sets a space where Chinese meets the letters or digits of a value, as Chinese typesetting does.
+
+    Only at the border of a value: what stands inside, such as the name of a file, stays as it is.
+    """
+
+    START, END = "\x02", "\x03"
+    BORDER = re.compile(r"(?<=[一-鿿])\x02(?=[0-9A-Za-z`])|(?<=[0-9A-Za-z`%])\x03(?=[一-鿿])")
+    MARKS = dict.fromkeys(map(ord, START + END))
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        words = super().format_field(value, format_spec.translate(self.MARKS))
+        return f"{self.START}{words}{self.END}"
+
+    def spaced(self, template: str, values: Mapping[str, object]) -> str:
+        """The template with its values."""
+        return self.BORDER.sub(" ", self.vformat(template, (), values)).translate(self.MARKS)
 
 
 def _shown(value: object, language: Language) -> object:
