@@ -21,7 +21,7 @@ class Source:
     """One publication, with the place in it that is meant.
 
     Attributes:
-        authors: As printed, shortened with "and others" from four names on.
+        authors: As printed, shortened with "and others" from five names on.
         year: Of publication.
         title: Of the paper, chapter or page.
         where: Journal, volume and the section or equation that is meant.
@@ -124,6 +124,61 @@ SOURCES: dict[str, Source] = {
         1995,
         "A study of cross-validation and bootstrap for accuracy estimation and model selection",
         "IJCAI, section 2.1 (hold-out), section 2.2 (stratification)",
+    ),
+    "rumelhart-1986": Source(
+        "D. E. Rumelhart, G. E. Hinton, R. J. Williams",
+        1986,
+        "Learning representations by back-propagating errors",
+        "Nature 323, equations 1-9",
+        "https://doi.org/10.1038/323533a0",
+    ),
+    "lecun-1998": Source(
+        "Y. LeCun, L. Bottou, G. B. Orr, K.-R. Müller",
+        1998,
+        "Efficient backprop",
+        "Neural Networks: Tricks of the Trade, LNCS 1524",
+    ),
+    "prechelt1998": Source(
+        "L. Prechelt",
+        1998,
+        "Early stopping - but when?",
+        "Neural Networks: Tricks of the Trade, LNCS 1524",
+        "https://doi.org/10.1007/3-540-49430-8_3",
+    ),
+    "glorot-bengio-2010": Source(
+        "X. Glorot, Y. Bengio",
+        2010,
+        "Understanding the difficulty of training deep feedforward neural networks",
+        "AISTATS, PMLR 9, equation 16",
+        "https://proceedings.mlr.press/v9/glorot10a.html",
+    ),
+    "sutskever-2013": Source(
+        "I. Sutskever, J. Martens, G. Dahl, G. Hinton",
+        2013,
+        "On the importance of initialization and momentum in deep learning",
+        "ICML, PMLR 28",
+        "https://proceedings.mlr.press/v28/sutskever13.html",
+    ),
+    "pascanu-2013": Source(
+        "R. Pascanu, T. Mikolov, Y. Bengio",
+        2013,
+        "On the difficulty of training recurrent neural networks",
+        "ICML, PMLR 28, algorithm 1 (clipping by norm)",
+        "https://arxiv.org/abs/1211.5063",
+    ),
+    "he-2015": Source(
+        "K. He, X. Zhang, S. Ren, J. Sun",
+        2015,
+        "Delving deep into rectifiers: surpassing human-level performance on ImageNet classification",
+        "ICCV, section 2.2",
+        "https://arxiv.org/abs/1502.01852",
+    ),
+    "loshchilov-hutter-2019": Source(
+        "I. Loshchilov, F. Hutter",
+        2019,
+        "Decoupled weight decay regularization",
+        "ICLR, algorithm 2 (AdamW)",
+        "https://arxiv.org/abs/1711.05101",
     ),
     "cs231n-nn2": Source(
         "A. Karpathy and others",

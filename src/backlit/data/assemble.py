@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from backlit.data.dataset import Dataset
+from backlit.data.options import Number
 from backlit.data.preparation import Preparation
 from backlit.data.splits import with_hold_out
 
@@ -15,8 +16,8 @@ from backlit.data.splits import with_hold_out
 def assemble(
     raw: Dataset,
     *,
-    validation_split: float,
-    test_split: float,
+    validation_split: Number,
+    test_split: Number,
     seed: int,
     is_table: bool = False,
     recipe: dict[str, Any] | None = None,

@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Any
 
 from backlit.data.dataset import Dataset
-from backlit.data.options import require_options
+from backlit.data.options import Number, require_options
 from backlit.data.splits import DEFAULT_TEST_SPLIT, DEFAULT_VALIDATION_SPLIT
 from backlit.errors import DataError, did_you_mean
 from backlit.language import Text, text
@@ -41,8 +41,8 @@ class Entry:
     make: Callable[..., Dataset]
     about: Text
     is_table: bool = False
-    validation_split: float = DEFAULT_VALIDATION_SPLIT
-    test_split: float = DEFAULT_TEST_SPLIT
+    validation_split: Number = DEFAULT_VALIDATION_SPLIT
+    test_split: Number = DEFAULT_TEST_SPLIT
 
     @property
     def options(self) -> dict[str, Any]:

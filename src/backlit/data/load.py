@@ -20,7 +20,7 @@ from backlit.data.assemble import assemble
 from backlit.data.catalog import entries, find
 from backlit.data.dataset import Dataset
 from backlit.data.numpy_files import load_numpy_file
-from backlit.data.options import require_options, require_seed
+from backlit.data.options import Number, require_options, require_seed
 from backlit.data.splits import DEFAULT_TEST_SPLIT, DEFAULT_VALIDATION_SPLIT
 from backlit.data.tables import read_table
 from backlit.errors import DataError, SettingError
@@ -36,8 +36,8 @@ def load(
     source: Any,
     *,
     target: str | int | None = None,
-    validation_split: float | None = None,
-    test_split: float | None = None,
+    validation_split: Number | None = None,
+    test_split: Number | None = None,
     seed: int = 0,
     **options: Any,
 ) -> Dataset:
@@ -101,8 +101,8 @@ def _load_named(
     given: dict[str, Any],
     *,
     target: str | int | None,
-    validation_split: float | None,
-    test_split: float | None,
+    validation_split: Number | None,
+    test_split: Number | None,
     seed: int,
     options: dict[str, Any],
 ) -> Dataset:
@@ -124,8 +124,8 @@ def _load_file(
     given: dict[str, Any],
     *,
     target: str | int | None,
-    validation_split: float | None,
-    test_split: float | None,
+    validation_split: Number | None,
+    test_split: Number | None,
     seed: int,
     options: dict[str, Any],
 ) -> Dataset:
@@ -150,8 +150,8 @@ def _load_file(
 def _split_arrays(
     raw: Dataset,
     *,
-    validation_split: float | None,
-    test_split: float | None,
+    validation_split: Number | None,
+    test_split: Number | None,
     seed: int,
     recipe: dict[str, Any] | None,
 ) -> Dataset:

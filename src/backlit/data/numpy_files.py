@@ -41,12 +41,9 @@ def load_numpy_file(path: Path, *, target: str | int | None = None, **options: A
         DataError: If the file is damaged, or holds no inputs and targets.
     """
     try:
-        content = np.load(path, allow_pickle=False)
-        if isinstance(content, np.ndarray):
-            arrays = {"": content}
-        else:
-            with content:
-                arrays = dict(content)
+        with path.open("rb") as file:
+            content = np.load(file, allow_pickle=False)
+            arrays = {"": content} if isinstance(content, np.ndarray) else dict(content)
     except (ValueError, EOFError, OSError, zipfile.BadZipFile) as fault:
         raise DataError(
             "numpy-unreadable",

@@ -34,7 +34,7 @@ def one_hot(labels: Any, *, n_classes: int | None = None) -> Float[np.ndarray, "
 
 
 def require_class_ids(
-    labels: Shaped[np.ndarray, " sample"], *, n_classes: int | None, what: Text
+    labels: Shaped[np.ndarray, "..."], *, n_classes: int | None, what: Text
 ) -> Int[np.ndarray, " sample"]:
     """The labels as int32, if they are whole numbers from 0 to the number of classes.
 

@@ -9,9 +9,13 @@ A yes or no is no count, and a float that happens to be whole is: `2e3` is how p
 import math
 import numbers
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from backlit.errors import SettingError, did_you_mean
 from backlit.language import listed, text, verbatim
+
+Number: TypeAlias = int | float
+"""What `float` means to a type checker; checks at run time take `float` by its word."""
 
 COMMON_OPTIONS = ("validation_split", "test_split", "seed")
 """What `load` takes for every kind of data."""
@@ -46,7 +50,7 @@ def require_count(name: str, value: object, *, least: int = 1, most: int | None 
     return int(number)
 
 
-def require_amount(name: str, value: object, *, least: float = 0.0, most: float | None = None) -> float:
+def require_amount(name: str, value: object, *, least: Number = 0, most: Number | None = None) -> float:
     """The value as a finite number within its range.
 
     Args:

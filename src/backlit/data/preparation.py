@@ -54,7 +54,7 @@ class Preparation:
         is_constant = (columns == columns[:1]).all(0)
         return cls(columns.mean(0), np.where(is_constant | (scales == 0), 1.0, scales))
 
-    def apply(self, raw: Shaped[np.ndarray, "sample feature"]) -> Float[np.ndarray, "sample feature"]:
+    def apply(self, raw: Shaped[np.ndarray, "..."]) -> Float[np.ndarray, "sample feature"]:
         """Raw rows, standardised as the training rows were.
 
         Args:

@@ -14,7 +14,7 @@ import numpy as np
 
 from backlit.data.catalog import Entry
 from backlit.data.dataset import Dataset, Splits
-from backlit.data.options import require_amount, require_count
+from backlit.data.options import Number, require_amount, require_count
 from backlit.language import text
 
 SUBJECTS = ("film", "plot", "cast", "music", "end", "script", "hero", "pace")
@@ -30,7 +30,7 @@ LONGEST = 13
 _ID = {word: token for token, word in enumerate(VOCABULARY)}
 
 
-def make_sentiment(*, n: int = 2000, length: int = 14, negation: float = 0.4, seed: int = 0) -> Dataset:
+def make_sentiment(*, n: int = 2000, length: int = 14, negation: Number = 0.4, seed: int = 0) -> Dataset:
     """Sentences of one or two clauses; the class is what the last clause says.
 
     Args:
@@ -44,7 +44,7 @@ def make_sentiment(*, n: int = 2000, length: int = 14, negation: float = 0.4, se
     """
     n = require_count("n", n, least=2)
     length = require_count("length", length, least=LONGEST)
-    negation = require_amount("negation", negation, most=1.0)
+    negation = require_amount("negation", negation, most=1)
     random = np.random.default_rng(seed)
     labels = random.permutation(np.arange(n) % 2)
     tokens = np.zeros((n, length), np.int32)
@@ -62,7 +62,7 @@ def make_sentiment(*, n: int = 2000, length: int = 14, negation: float = 0.4, se
     )
 
 
-def _sentence(random: np.random.Generator, *, is_positive: bool, negation: float) -> list[str]:
+def _sentence(random: np.random.Generator, *, is_positive: bool, negation: Number) -> list[str]:
     last = _clause(random, is_positive=is_positive, negation=negation)
     if random.random() < 1 / 3:
         return last
@@ -71,7 +71,7 @@ def _sentence(random: np.random.Generator, *, is_positive: bool, negation: float
     return [*first, "but" if is_contrast else "and", *last]
 
 
-def _clause(random: np.random.Generator, *, is_positive: bool, negation: float) -> list[str]:
+def _clause(random: np.random.Generator, *, is_positive: bool, negation: Number) -> list[str]:
     is_negated = bool(random.random() < negation)
     words = ["the", _pick(random, SUBJECTS), "was"]
     if is_negated:

@@ -19,7 +19,7 @@ from jaxtyping import Float
 
 from backlit.data.catalog import Entry
 from backlit.data.dataset import Dataset, Splits
-from backlit.data.options import require_amount, require_choice, require_count
+from backlit.data.options import Number, require_amount, require_choice, require_count
 from backlit.language import text
 
 Plane = Float[np.ndarray, "sample height width"]
@@ -38,7 +38,9 @@ PLACES = {"top left": (-1, -1), "top right": (1, -1), "bottom left": (-1, 1), "b
 _CHUNK = 500
 
 
-def make_shapes(*, n: int = 2000, target: str = "shape", size: int = 32, noise: float = 0.03, seed: int = 0) -> Dataset:
+def make_shapes(
+    *, n: int = 2000, target: str = "shape", size: int = 32, noise: Number = 0.03, seed: int = 0
+) -> Dataset:
     """Images of one shape each, with texture and colour, somewhere on a light ground.
 
     Args:
@@ -54,7 +56,7 @@ def make_shapes(*, n: int = 2000, target: str = "shape", size: int = 32, noise: 
     factors = {"shape": SHAPES, "texture": TEXTURES, "colour": COLOURS, "place": PLACES}
     n = require_count("n", n, least=max(len(values) for values in factors.values()))
     size = require_count("size", size, least=8, most=256)
-    noise = require_amount("noise", noise, most=1.0)
+    noise = require_amount("noise", noise, most=1)
     target = require_choice("target", target, tuple(factors))
     random = np.random.default_rng(seed)
     chosen = {name: random.permutation(np.arange(n) % len(values)) for name, values in factors.items()}

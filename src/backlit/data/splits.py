@@ -13,13 +13,13 @@ bad luck. Ten rows, half of them of class 1, with one fifth each for validation 
 Not for folds (many trainings) nor for rows that belong together (time, patients).
 """
 
-import numbers
+from numbers import Real
 
 import numpy as np
 from jaxtyping import Int
 
 from backlit.data.dataset import Dataset, Splits
-from backlit.data.options import require_seed
+from backlit.data.options import Number, require_seed
 from backlit.errors import DataError, SettingError
 from backlit.language import text, verbatim
 
@@ -31,8 +31,8 @@ def hold_out(
     n_rows: int,
     *,
     strata: Int[np.ndarray, " sample"] | None = None,
-    validation_split: float = DEFAULT_VALIDATION_SPLIT,
-    test_split: float = DEFAULT_TEST_SPLIT,
+    validation_split: Number = DEFAULT_VALIDATION_SPLIT,
+    test_split: Number = DEFAULT_TEST_SPLIT,
     seed: int = 0,
     test_rows: Int[np.ndarray, " test_row"] | None = None,
 ) -> Splits:
@@ -103,7 +103,7 @@ def hold_out(
     )
 
 
-def last_rows(n_rows: int, *, validation_split: float = 0.0) -> Splits:
+def last_rows(n_rows: int, *, validation_split: Number = 0.0) -> Splits:
     """Splits as `keras.Model.fit(validation_split=…)` makes them: the last rows validate, unshuffled.
 
     Args:
@@ -133,7 +133,7 @@ def last_rows(n_rows: int, *, validation_split: float = 0.0) -> Splits:
     return Splits.of_rows(np.arange(first), np.arange(first, n_rows))
 
 
-def with_hold_out(dataset: Dataset, *, validation_split: float, test_split: float, seed: int) -> Splits:
+def with_hold_out(dataset: Dataset, *, validation_split: Number, test_split: Number, seed: int) -> Splits:
     """New splits of a data set, stratified where its targets are classes; test rows it came with stay.
 
     Args:
@@ -155,7 +155,7 @@ def with_hold_out(dataset: Dataset, *, validation_split: float, test_split: floa
     )
 
 
-def check_fractions(**fractions: float) -> None:
+def check_fractions(**fractions: object) -> None:
     """Raise unless each fraction is at least 0 and below 1, and so is their sum.
 
     Args:
@@ -165,7 +165,7 @@ def check_fractions(**fractions: float) -> None:
         SettingError: If one is out of range, or the sum reaches 1.
     """
     for name, value in fractions.items():
-        if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 <= value < 1:
+        if not _is_fraction(value):
             raise SettingError(
                 "fraction-range",
                 what=text("Splitting the data"),
@@ -173,21 +173,27 @@ def check_fractions(**fractions: float) -> None:
                 received=verbatim(repr(value)),
                 fix=text("Give a fraction: 0.15 holds out 15 rows of 100."),
             )
-    if sum(fractions.values()) >= 1:
+    numbers = {name: value for name, value in fractions.items() if isinstance(value, Real)}
+    total = sum(float(value) for value in numbers.values())
+    if total >= 1:
         raise SettingError(
             "fraction-sum",
             what=text("Splitting the data"),
             expected=text("fractions that sum to less than 1, so that rows are left to train on"),
             received=text(
                 "{fractions} (sum {total:g})",
-                fractions=", ".join(f"{name}={value:g}" for name, value in fractions.items()),
-                total=sum(fractions.values()),
+                fractions=", ".join(f"{name}={value}" for name, value in numbers.items()),
+                total=total,
             ),
             fix=text("Make one of them smaller."),
         )
 
 
-def _n_held(n_rows: int, fraction: float, *, name: str) -> int:
+def _is_fraction(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and 0 <= float(value) < 1
+
+
+def _n_held(n_rows: int, fraction: Number, *, name: str) -> int:
     n_held = int(n_rows * fraction + 0.5)
     if fraction and not n_held:
         raise DataError(

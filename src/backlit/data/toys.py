@@ -16,11 +16,11 @@ from jaxtyping import Float
 
 from backlit.data.catalog import Entry
 from backlit.data.dataset import Dataset, Splits
-from backlit.data.options import require_amount, require_count
+from backlit.data.options import Number, require_amount, require_count
 from backlit.language import text
 
 
-def make_moons(*, n: int = 600, noise: float = 0.1, seed: int = 0) -> Dataset:
+def make_moons(*, n: int = 600, noise: Number = 0.1, seed: int = 0) -> Dataset:
     """Two half circles that reach into each other.
 
     Args:
@@ -40,7 +40,7 @@ def make_moons(*, n: int = 600, noise: float = 0.1, seed: int = 0) -> Dataset:
     return _points("moons", np.where(labels[:, None] == 0, upper, -upper), labels, noise, random, "pedregosa-2011")
 
 
-def make_circles(*, n: int = 600, noise: float = 0.08, factor: float = 0.5, seed: int = 0) -> Dataset:
+def make_circles(*, n: int = 600, noise: Number = 0.08, factor: Number = 0.5, seed: int = 0) -> Dataset:
     """One circle inside another.
 
     Args:
@@ -55,13 +55,15 @@ def make_circles(*, n: int = 600, noise: float = 0.08, factor: float = 0.5, seed
     Source:
         pedregosa-2011, sklearn.datasets.make_circles; here angles are drawn at random.
     """
-    factor = require_amount("factor", factor, most=1.0)
+    factor = require_amount("factor", factor, most=1)
     random, labels = _start(n, seed, n_classes=2)
     radius = np.where(labels == 0, 1.0, factor)
     return _points("circles", _polar(radius, random.uniform(0, 2 * np.pi, n)), labels, noise, random, "pedregosa-2011")
 
 
-def make_spirals(*, n: int = 600, noise: float = 0.02, classes: int = 2, turns: float = 1.5, seed: int = 0) -> Dataset:
+def make_spirals(
+    *, n: int = 600, noise: Number = 0.02, classes: int = 2, turns: Number = 1.5, seed: int = 0
+) -> Dataset:
     """Arms that wind around each other from the centre out.
 
     Args:
@@ -85,7 +87,7 @@ def make_spirals(*, n: int = 600, noise: float = 0.02, classes: int = 2, turns: 
     return _points("spirals", _polar(along, angle), labels, noise, random, "lang-witbrock-1988")
 
 
-def make_blobs(*, n: int = 600, noise: float = 0.15, classes: int = 3, seed: int = 0) -> Dataset:
+def make_blobs(*, n: int = 600, noise: Number = 0.15, classes: int = 3, seed: int = 0) -> Dataset:
     """Round clouds, their centres evenly on a circle of radius 0.7.
 
     Args:
@@ -106,7 +108,7 @@ def make_blobs(*, n: int = 600, noise: float = 0.15, classes: int = 3, seed: int
     return _points("blobs", centres, labels, noise, random, "pedregosa-2011")
 
 
-def make_xor(*, n: int = 600, noise: float = 0.0, seed: int = 0) -> Dataset:
+def make_xor(*, n: int = 600, noise: Number = 0.0, seed: int = 0) -> Dataset:
     """A square whose opposite quarters belong together: class 1 where the signs differ.
 
     Args:
@@ -127,7 +129,7 @@ def make_xor(*, n: int = 600, noise: float = 0.0, seed: int = 0) -> Dataset:
     return _points("xor", size * signs, labels, noise, random, "minsky-papert-1969")
 
 
-def make_regression_1d(*, n: int = 300, noise: float = 0.1, seed: int = 0) -> Dataset:
+def make_regression_1d(*, n: int = 300, noise: Number = 0.1, seed: int = 0) -> Dataset:
     """A wave on a slope: y = sin(2πx) / 2 + x / 2, for x from -1 to 1.
 
     Args:
@@ -164,7 +166,7 @@ def _polar(radius: np.ndarray, angle: np.ndarray) -> Float[np.ndarray, "sample 2
 
 
 def _points(
-    name: str, points: np.ndarray, labels: np.ndarray, noise: float, random: np.random.Generator, source: str
+    name: str, points: np.ndarray, labels: np.ndarray, noise: Number, random: np.random.Generator, source: str
 ) -> Dataset:
     noise = require_amount("noise", noise)
     points = points + noise * random.standard_normal(points.shape)
