@@ -54,6 +54,7 @@ def test_python_objects_that_are_numbers():
         (np.array([[1, None]]), r"received NaN at row index 0, position \(1,\)"),
         ([[2**31]], "whole numbers up to 2147483647, received 2147483648 to 2147483648"),
         ([[1j]], "expected numbers, received complex128"),
+        (np.array([[1, "red"]], object), "expected numbers, received object, the first entry is 1"),
     ],
 )
 def test_inputs_that_cannot_be_trained_on(inputs, message):
