@@ -78,7 +78,7 @@ class Run:
 
     def __repr__(self) -> str:
         name = f" {self.id}" if self.id else ""
-        return f"<Run{name}: {len(self)} member{'s' * (len(self) > 1)} on {self.data.name}>"
+        return f"<Run{name}: {len(self)} member{'s' * (len(self) > 1)} on {self.experiment.data.name}>"
 
     @property
     def data(self) -> Dataset:
@@ -198,7 +198,7 @@ class Run:
                 received=text("`{name}`", name=metric),
                 fix=did_you_mean(metric, names),
             )
-        has_validation = len(self.data.splits.validation) > 0
+        has_validation = self.experiment.data.sizes[1] > 0
         column = f"val_{metric}" if (split or "validation") == "validation" and has_validation else metric
         by = [name for name in self.axes if name != "seed"]
         groups = self.members.group_by(by, maintain_order=True) if by else [((), self.members)]
@@ -378,7 +378,7 @@ class Run:
             return values.shape[1]
         if result.stop_epoch[place] != NEVER:
             return int(result.stop_epoch[place]) + 1
-        n_rows = len(self.data.splits.train)
+        n_rows = self.experiment.data.sizes[0]
         batch_size = min(int(member_settings(self.experiment, idx).get("batch_size", self.experiment.batch_size)), n_rows)
         steps = -(-n_rows // batch_size)
         return int(result.diverged_step[place]) // steps + 1

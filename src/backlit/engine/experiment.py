@@ -75,6 +75,7 @@ class DataSpec(BaseModel):
         name: What to call them.
         recipe: What `load` can replay, or None for arrays in memory.
         digest: `Dataset.digest()`.
+        sizes: Rows that train, validate and test, so that a stored run can be read without its data.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -82,6 +83,7 @@ class DataSpec(BaseModel):
     name: str
     recipe: dict[str, Any] | None
     digest: str
+    sizes: tuple[int, int, int]
 
 
 class Experiment(BaseModel):

@@ -122,7 +122,7 @@ def read_request(
         _require_untouched(models[0], model)
     live_loss, live_optimizer, live_metrics = _compiled_or(models[0], loss, optimizer, metrics)
     experiment = Experiment(
-        data=DataSpec(name=data.name, recipe=data.recipe, digest=data.digest()),
+        data=DataSpec(name=data.name, recipe=data.recipe, digest=data.digest(), sizes=data.splits.sizes),
         models=specs,
         loss=_written(live_loss, keras.losses.serialize, "loss", unwritable),
         optimizer=_written(live_optimizer, keras.optimizers.serialize, "optimizer", unwritable),
