@@ -1,0 +1,1 @@
+"""Speed, measured against the peers: see `__main__.py`."""
