@@ -1,4 +1,4 @@
-"""Training speed against the peers. Claim, baseline and unit:
+"""Training speed against the peers.
 
     claim      backlit trains the networks of `cases.py` at the floors given there, at equal test accuracy
     baseline   the best of Keras `fit` (JAX; default and tuned), torch eager (one and two threads), scikit-learn
@@ -42,11 +42,13 @@ class Worker:
         self.compile_s = self.read()["compile_s"]
 
     def start(self) -> None:
+        """Tells it to train one round."""
         assert self._process.stdin is not None
         self._process.stdin.write("go\n")
         self._process.stdin.flush()
 
     def read(self) -> dict[str, Any]:
+        """Waits for its answer."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
@@ -54,6 +56,7 @@ class Worker:
         return json.loads(line)
 
     def close(self) -> None:
+        """Lets it end."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait()

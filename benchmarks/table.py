@@ -27,8 +27,10 @@ def page(record: dict[str, Any]) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "Written by `make bench` from `benchmarks/results/training.json`; the method stands in `benchmarks/__main__.py`.",
-        f"Measured on {machine['cores']} cores of {machine['processor']}, Python {machine['python']}, {machine['date']}.",
+        "Written by `make bench` from `benchmarks/results/training.json`.",
+        "The method stands in `benchmarks/__main__.py`.",
+        f"Measured on {machine['cores']} cores of {machine['processor']}, Python {machine['python']}, "
+        f"{machine['date']}.",
         "Model-samples a second, median of "
         f"{record['rounds']} interleaved rounds, compilation apart; all contenders reach the same test accuracy.",
         "",

@@ -1,1 +1,1 @@
-"""The contenders: each module has `prepare(case, variant, n_rows=…)`, which returns a function that trains one round."""
+"""The contenders: `prepare(case, variant, n_rows=…)` of each module returns a function that trains one round."""

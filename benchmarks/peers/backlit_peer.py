@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 import backlit as bl
 from benchmarks.cases import LEARNING_RATE, MOMENTUM, Case
 from benchmarks.data import rows
@@ -34,7 +36,7 @@ def prepare(case: Case, variant: str, *, n_rows: int) -> Callable[[], dict[str, 
             "samples": case.members * n_rows * case.epochs,
             "seconds": run.run_s,
             "compile_s": run.compile_s,
-            "test_accuracy": float(run.evaluate("test")["accuracy"].mean()),
+            "test_accuracy": float(np.mean(run.evaluate("test")["accuracy"].to_numpy())),
         }
 
     return train

@@ -7,8 +7,8 @@ from typing import Any
 
 os.environ["KERAS_BACKEND"] = "jax"
 
-from benchmarks.cases import LEARNING_RATE, MOMENTUM, Case  # noqa: E402  the backend is chosen first
-from benchmarks.data import rows  # noqa: E402
+from benchmarks.cases import LEARNING_RATE, MOMENTUM, Case
+from benchmarks.data import rows
 
 
 def prepare(case: Case, variant: str, *, n_rows: int) -> Callable[[], dict[str, Any]]:

@@ -1,5 +1,6 @@
 """torch, eager: the usual loop over shuffled batches in memory; two threads, or one (variant `1-thread`)."""
 
+import itertools
 import time
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +22,7 @@ def prepare(case: Case, variant: str, *, n_rows: int) -> Callable[[], dict[str, 
         torch.manual_seed(0)
         widths = (x.shape[1], *case.hidden, 10)
         layers: list[Any] = []
-        for width, units in zip(widths, widths[1:], strict=False):
+        for width, units in itertools.pairwise(widths):
             dense = torch.nn.Linear(width, units)
             torch.nn.init.xavier_uniform_(dense.weight)
             torch.nn.init.zeros_(dense.bias)

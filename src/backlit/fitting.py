@@ -12,6 +12,10 @@ import numpy as np
 from backlit.backend import require_backend
 from backlit.language import say, text
 
+if TYPE_CHECKING:  # importing these imports Keras
+    from backlit.data import Dataset
+    from backlit.run import Run
+
 
 def fit(
     model: Any,
@@ -80,23 +84,11 @@ def fit(
         (4, ('learning_rate', 'seed'))
     """
     require_backend()
-    from backlit.data import Dataset, from_arrays, last_rows, load
     from backlit.engine import read_request, train
     from backlit.run import Run
-    from backlit.store import Store  # TMP
+    from backlit.store import Store
 
-    if isinstance(data, tuple) and (validation_data is not None or sample_weight is not None):
-        dataset = from_arrays(*data, validation=validation_data, sample_weight=sample_weight)
-    else:
-        dataset = data if isinstance(data, Dataset) else load(data)
-        dataset = _with_rows(dataset, validation_data, sample_weight)
-    if validation_split is not None and validation_data is None:
-        # Keras's meaning: the last of the training rows validate, unshuffled. A Dataset that has validation rows of
-        # its own gives them back first.
-        rows = np.concatenate([dataset.splits.train, dataset.splits.validation])
-        cut = last_rows(len(rows), validation_split=validation_split)
-        parts = {"train": np.sort(rows[cut.train]), "validation": np.sort(rows[cut.validation])}
-        dataset = replace(dataset, splits=replace(dataset.splits, **parts), recipe=None)
+    dataset = _dataset(data, validation_split, validation_data, sample_weight)
     experiment, ingredients = read_request(
         model,
         dataset,
@@ -128,25 +120,59 @@ def fit(
     return run
 
 
-def _with_rows(dataset: Any, validation_data: Any, sample_weight: Any) -> Any:
-    """A Dataset with other validation rows or with weights of its training rows."""
-    if validation_data is None and sample_weight is None:
+def _dataset(data: Any, validation_split: float | None, validation_data: Any, sample_weight: Any) -> "Dataset":
+    """The data with the validation rows and weights that `fit` was given, in Keras's meaning of these arguments."""
+    from backlit.data import Dataset, Splits, from_arrays, load
+
+    if isinstance(data, tuple) and (validation_data is not None or sample_weight is not None):
+        return _cut(from_arrays(*data, validation=validation_data, sample_weight=sample_weight), validation_split)
+    dataset = data if isinstance(data, Dataset) else load(data)
+    if validation_data is not None:
+        # Rows of a table come as the network reads them, so the preparation stays as it is.
+        joined = from_arrays(
+            *dataset.train,
+            validation=validation_data,
+            test=dataset.test if len(dataset.splits.test) else None,
+            task=dataset.task,
+            n_classes=dataset.n_classes if dataset.task == "classification" else None,
+        )
+        splits = Splits.of_rows(joined.splits.train, joined.splits.validation, joined.splits.test)
+        weight = None if dataset.sample_weight is None else dataset.sample_weight[dataset.splits.train]
+        dataset = replace(
+            dataset,
+            inputs=joined.inputs,
+            targets=joined.targets,
+            splits=splits,
+            sample_weight=_spread(weight, joined),
+            recipe=None,
+        )
+    if sample_weight is not None:
+        given = from_arrays(*dataset.train, sample_weight=sample_weight, task=dataset.task).sample_weight
+        dataset = replace(dataset, sample_weight=_spread(given, dataset), recipe=None)
+    return _cut(dataset, validation_split if validation_data is None else None)
+
+
+def _spread(weight: np.ndarray | None, dataset: "Dataset") -> np.ndarray | None:
+    """Weights of the training rows as weights of all rows; the others count 1."""
+    if weight is None:
+        return None
+    spread = np.ones(len(dataset), np.float32)
+    spread[dataset.splits.train] = weight
+    return spread
+
+
+def _cut(dataset: "Dataset", validation_split: float | None) -> "Dataset":
+    """Keras's `validation_split`: the last of the training rows validate, unshuffled.
+
+    Validation rows that the data came with join the training rows first.
+    """
+    if validation_split is None:
         return dataset
-    from backlit.data import from_arrays
+    from backlit.data import last_rows
 
-    test = dataset.test if len(dataset.splits.test) else None
-    validation = validation_data if validation_data is not None else dataset.validation
-    return from_arrays(
-        *dataset.train,
-        validation=validation if len(validation[0]) else None,
-        test=test,
-        sample_weight=sample_weight,
-        class_names=dataset.class_names,
-        feature_names=dataset.feature_names,
-        name=dataset.name,
-        task=dataset.task,
+    rows = np.sort(np.concatenate([dataset.splits.train, dataset.splits.validation]))
+    cut = last_rows(len(rows), validation_split=validation_split)
+    splits = replace(
+        dataset.splits, train=rows[cut.train], validation=rows[cut.validation], is_stratified=False, seed=None
     )
-
-
-if TYPE_CHECKING:
-    from backlit.run import Run
+    return replace(dataset, splits=splits, recipe=None)

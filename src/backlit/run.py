@@ -321,7 +321,7 @@ class Run:
                 what=text("Saving the model"),
                 expected=text("a path in an existing folder that ends in `.keras`"),
                 received=text("`{path}`", path=path),
-                fix=text("Write for example `run.save(\"model.keras\")`."),
+                fix=text('Write for example `run.save("model.keras")`.'),
             )
         self.model.save(path)
         return path
@@ -379,7 +379,9 @@ class Run:
         if result.stop_epoch[place] != NEVER:
             return int(result.stop_epoch[place]) + 1
         n_rows = self.experiment.data.sizes[0]
-        batch_size = min(int(member_settings(self.experiment, idx).get("batch_size", self.experiment.batch_size)), n_rows)
+        batch_size = min(
+            int(member_settings(self.experiment, idx).get("batch_size", self.experiment.batch_size)), n_rows
+        )
         steps = -(-n_rows // batch_size)
         return int(result.diverged_step[place]) // steps + 1
 
@@ -424,7 +426,8 @@ class Run:
             where = text("{member} at step {step}", member=number, step=int(result.diverged_step[place]) + 1)
             named.append(Text("{where} ({own})", {"where": where, "own": verbatim(own)}) if own else where)
         return text(
-            "{lost} of {n} members diverged (loss or weights not finite): {named}{more}. The others are in `run.finished`.",
+            "{lost} of {n} members diverged (loss or weights not finite): {named}{more}. "
+            "The others are in `run.finished`.",
             lost=len(lost),
             n=len(self),
             named=listed(named),

@@ -24,7 +24,7 @@ def compile_arguments(model: keras.Model) -> dict[str, Any]:
     Returns:
         `optimizer`, `loss`, `loss_weights`, `metrics`, `weighted_metrics`.
     """
-    given = model._compile_config.config  # pyright: ignore[reportAttributeAccessIssue]  private: see the module's docstring
+    given = model._compile_config.config
     return {name: given.get(name) for name in ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")}
 
 
@@ -36,17 +36,17 @@ def recorded_initializers() -> Iterator[dict[int, Callable[..., Any]]]:
         `id(variable)` to the callable that made its first value.
     """
     made_by: dict[int, Callable[..., Any]] = {}
-    original = keras.Variable._initialize_with_initializer  # pyright: ignore[reportAttributeAccessIssue]  private
+    original = keras.Variable._initialize_with_initializer
 
     def record(variable: Any, initializer: Callable[..., Any]) -> None:
         made_by[id(variable)] = initializer
         original(variable, initializer)
 
-    keras.Variable._initialize_with_initializer = record  # pyright: ignore[reportAttributeAccessIssue]  private
+    keras.Variable._initialize_with_initializer = record
     try:
         yield made_by
     finally:
-        keras.Variable._initialize_with_initializer = original  # pyright: ignore[reportAttributeAccessIssue]  private
+        keras.Variable._initialize_with_initializer = original
 
 
 def build_compiled(model: keras.Model, inputs: Any, targets: Any) -> None:
@@ -57,7 +57,7 @@ def build_compiled(model: keras.Model, inputs: Any, targets: Any) -> None:
         inputs: Some rows, for their shape and dtype.
         targets: The same rows' targets.
     """
-    model._symbolic_build(data_batch=(inputs, targets, None))  # pyright: ignore[reportAttributeAccessIssue]  private
+    model._symbolic_build(data_batch=(inputs, targets, None))
 
 
 def rate_variable(optimizer: keras.optimizers.Optimizer) -> keras.Variable | None:
@@ -69,7 +69,7 @@ def rate_variable(optimizer: keras.optimizers.Optimizer) -> keras.Variable | Non
     Returns:
         The variable, which is one of `optimizer.variables`.
     """
-    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    inner: Any = getattr(optimizer, "inner_optimizer", optimizer)
     rate = inner._learning_rate
     return rate if isinstance(rate, keras.Variable) else None
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import keras
-import numpy as np
 
 from backlit.data import Dataset
 from backlit.engine._keras_private import build_compiled, compile_arguments, recorded_initializers
@@ -144,7 +143,7 @@ def recipe_for(
         notes.append(text("Optimiser: `{name}`, Keras's default rate unless `learning_rate` is given.", name="adam"))
     if isinstance(optimizer, str):
         optimizer = _require_known("optimizer", optimizer, keras.optimizers.get)
-    config = optimizer if isinstance(optimizer, dict) else keras.optimizers.serialize(optimizer)
+    config: Any = optimizer if isinstance(optimizer, dict) else keras.optimizers.serialize(optimizer)
     weighted_metrics = None
     if metrics is None:
         metrics, weighted_metrics = compiled.get("metrics"), compiled.get("weighted_metrics")
@@ -159,8 +158,7 @@ def _build(clone: keras.Model, data: Dataset) -> None:
         if clone.built and getattr(clone, "inputs", None):
             expected = tuple(clone.inputs[0].shape)
             _require_one_input(clone)
-            if not _fits(expected, shape):
-                raise ValueError(f"expected shape {expected}, found shape {shape}")
+            _require_fit(expected, shape)
         elif isinstance(clone, keras.Sequential):
             clone.build(shape)
         else:
@@ -236,10 +234,12 @@ def _require_one_input(clone: keras.Model) -> None:
         raise ValueError(f"{len(clone.inputs)} inputs and {len(clone.outputs)} outputs; backlit trains one of each")
 
 
-def _fits(expected: tuple[int | None, ...], shape: tuple[int | None, ...]) -> bool:
-    return len(expected) == len(shape) and all(
+def _require_fit(expected: tuple[int | None, ...], shape: tuple[int | None, ...]) -> None:
+    fits = len(expected) == len(shape) and all(
         want is None or have is None or want == have for want, have in zip(expected, shape, strict=True)
     )
+    if not fits:
+        raise ValueError(f"its first layer reads {_shown(expected)}")
 
 
 def _fresh(metrics: Any) -> Any:

@@ -26,6 +26,10 @@ Initializers = dict[int, Callable[..., Any]]
 class WeightSource:
     """Draws the first weights of members.
 
+    Args:
+        template: The network's pure functions.
+        initializers: What made each variable of the template's clone.
+
     Attributes:
         is_reproducible: False where an initialiser draws from Keras's global state, so that it cannot be seeded.
     """
@@ -110,7 +114,7 @@ def is_untouched(model: keras.Model) -> bool:
     return True
 
 
-def _call_seeded(initializer: Callable[..., Any], key: jax.Array, shape: tuple[int, ...], dtype: str) -> jax.Array:
+def _call_seeded(initializer: Any, key: jax.Array, shape: tuple[int, ...], dtype: str) -> jax.Array:
     """Calls an initialiser with a traced key where it keeps its seed."""
     if not hasattr(initializer, "seed"):
         names = inspect.signature(initializer).parameters

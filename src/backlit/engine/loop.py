@@ -7,6 +7,7 @@ the epoch alone, and every step is the same step wherever a chunk ends.
 Not for what a step does (see `program.py`) nor for who is in the group (see `plan.py`).
 """
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -270,7 +271,7 @@ class _Slots:
         if living.all() or not living.any():
             return None
         before, n_slots = self.blocks_to_run(living), len(self.member_of_slot)
-        needed = -(-(-(-int(living.sum()) // self._n_devices)) // self._block)
+        needed = math.ceil(math.ceil(int(living.sum()) / self._n_devices) / self._block)
         if max(before) <= needed:
             return None
         old_slot = self.slot_of_member.copy()

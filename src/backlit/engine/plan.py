@@ -1,12 +1,13 @@
 """Which members share a program: members that differ only in numbers do; a difference in structure makes a group.
 
-    traced        seed, learning_rate, l1, l2, dropout, data_seed, and every float of the optimiser (momentum, beta_1, …)
+    traced        seed, learning_rate, l1, l2, dropout, data_seed, and every float of the optimiser (momentum, …)
     makes groups  what the building function varies (units, activation, …), batch_size, epochs, loss, optimizer,
                   every whole number and switch of the optimiser, and a number that is zero in some members only:
                   Keras leaves a branch out when a momentum or a dropout rate is zero
 
     >>> axes = (Axis(names=("momentum",), points=((0.0,), (0.5,), (0.9,))),)
-    >>> [group.members for group in group_members(axes, optimizer={"config": {"momentum": 0.0}}, batch_size=32, epochs=1)]
+    >>> groups = group_members(axes, optimizer={"config": {"momentum": 0.0}}, batch_size=32, epochs=1)
+    >>> [group.members for group in groups]
     [(0,), (1, 2)]
 
 Not for placing members on devices (see `devices.py`).

@@ -68,7 +68,13 @@ class Shape:
 
 
 class Program:
-    """Training and scoring of one group, compiled once each.
+    """Training of one group, compiled once.
+
+    Args:
+        template: The pure functions of the group's network.
+        shape: The numbers it is compiled for.
+        early_stopping: When a member may stop, or None.
+        devices: At least as many as the shape wants.
 
     Attributes:
         template: The pure functions of the group's network.
@@ -202,9 +208,9 @@ class Program:
 
         if block == 1:
 
-            def one_block(members: State, order: jax.Array) -> tuple[State, dict[str, jax.Array]]:
+            def one_block(member: State, order: jax.Array) -> tuple[State, dict[str, jax.Array]]:
                 order = order[0] if self.shape.has_own_order else order
-                result = one_member(jax.tree.map(lambda leaf: leaf[0], members), order)
+                result = one_member(jax.tree.map(lambda leaf: leaf[0], member), order)
                 return jax.tree.map(lambda leaf: leaf[None], result)
 
         else:

@@ -173,7 +173,7 @@ def _read_axes(
                 what=text("Reading `vary`"),
                 expected=text("a dictionary of lists, or `zipped(…)`"),
                 received=text("`{value}`", value=part),
-                fix=text("Write for example `vary={{\"units\": [16, 64]}}`."),
+                fix=text('Write for example `vary={{"units": [16, 64]}}`.'),
             )
     names = [name for axis in axes for name in axis.names]
     for name in names:
@@ -306,10 +306,10 @@ def _build_values(build: Callable[..., Any], axes: tuple[Axis, ...]) -> dict[str
 
 def _spec(model: keras.Model, arguments: dict[str, Any], unwritable: list[str]) -> ModelSpec:
     try:
-        config = keras.saving.serialize_keras_object(model)
+        config: Any = keras.saving.serialize_keras_object(model)
         config.pop("compile_config", None)
         keras.saving.deserialize_keras_object(config)
-    except Exception as error:  # noqa: BLE001  any custom layer may fail in any way; the run is then not repeatable
+    except Exception as error:  # a custom layer may fail in any way; the run is then not repeatable, and says so
         words = f"model `{model.name}` ({type(error).__name__})"
         if words not in unwritable:
             unwritable.append(words)

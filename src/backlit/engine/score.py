@@ -23,6 +23,12 @@ from backlit.engine.train import Ingredients, held_out_rows, member_settings, pr
 class Scorer:
     """Scores the members of one group.
 
+    Args:
+        experiment: What was done.
+        ingredients: The data and the live models.
+        group: Which members.
+        result: Their weights.
+
     Attributes:
         experiment: What was done.
         group: Which members.

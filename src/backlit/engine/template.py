@@ -43,6 +43,9 @@ _KERNEL_NAMES = ("kernel", "embeddings")  # as in `depthwise_kernel`; Keras's `k
 class Template:
     """The pure functions of one network structure with its loss, metrics and optimiser.
 
+    Args:
+        model: A built and compiled clone, from `clone.py`.
+
     Attributes:
         model: The compiled clone whose code is traced. Its own values are never changed.
         rate_idx: Place of the learning rate among the optimiser's variables, or None under a schedule.
@@ -118,7 +121,7 @@ class Template:
             optimizer[self.rate_idx] = settings[LEARNING_RATE].astype(optimizer[self.rate_idx].dtype)
 
         def loss_of(weights: Arrays) -> tuple[jax.Array, tuple[jax.Array, jax.Array, Arrays]]:
-            scaled, (loss, predictions, after, _) = self.model.compute_loss_and_updates(  # pyright: ignore
+            scaled, (loss, predictions, after, _) = self.model.compute_loss_and_updates(
                 weights,
                 non_trainable,
                 metrics,
@@ -163,7 +166,7 @@ class Template:
         Returns:
             The metrics' sums after the batch, and the batch's mean loss.
         """
-        _, (loss, predictions, _, _) = self.model.compute_loss_and_updates(  # pyright: ignore
+        _, (loss, predictions, _, _) = self.model.compute_loss_and_updates(
             trainable, non_trainable, metrics, inputs, targets, sample_weight, training=False
         )
         penalty = self._penalty(trainable, settings)

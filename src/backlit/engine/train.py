@@ -10,6 +10,7 @@ Not for reading arguments (see `fit.py`) nor for keeping runs (see `store.py`).
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import keras
@@ -25,7 +26,7 @@ from backlit.engine.loop import GroupResult, Progress, n_segments_for, train_gro
 from backlit.engine.plan import Group, group_members
 from backlit.engine.program import Program, Shape
 from backlit.engine.template import DROPOUT, LEARNING_RATE, Template
-from backlit.errors import ModelError, SettingError
+from backlit.errors import SettingError
 from backlit.language import Text, text
 
 State = dict[str, list[np.ndarray]]
@@ -107,10 +108,7 @@ def train(
     for number, group in enumerate(groups):
         report = None
         if on_progress is not None:
-
-            def report(progress: Progress, number: int = number) -> None:
-                on_progress(progress, number, len(groups))
-
+            report = partial(_report, on_progress, number, len(groups))
         placement = ingredients.placements[number] if ingredients.placements else None
         one, group_notes = _train_one(experiment, ingredients, group, placement, report)
         trained.append(one)
@@ -131,13 +129,13 @@ def experiment_groups(experiment: Experiment, ingredients: Ingredients) -> list[
     Raises:
         SettingError: If a name is not something that can vary.
     """
-    recipe = experiment.optimizer
-    if recipe is None:
+    optimizer: Any = experiment.optimizer
+    if optimizer is None:
         model = ingredients.models[0]
-        recipe = keras.optimizers.serialize(model.optimizer if model.compiled else keras.optimizers.get("adam"))
+        optimizer = keras.optimizers.serialize(model.optimizer if model.compiled else keras.optimizers.get("adam"))
     return group_members(
         experiment.axes,
-        optimizer=recipe,
+        optimizer=optimizer,
         batch_size=experiment.batch_size,
         epochs=experiment.epochs,
         settings=experiment.settings,
@@ -292,6 +290,10 @@ def _train_one(
     )
     _finalise(template, result)
     return TrainedGroup(group, placement, result), recipe.notes
+
+
+def _report(on_progress: Callable[[Progress, int, int], None], number: int, n_groups: int, progress: Progress) -> None:
+    on_progress(progress, number, n_groups)
 
 
 def _finalise(template: Template, result: GroupResult) -> None:
