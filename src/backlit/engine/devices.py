@@ -98,7 +98,7 @@ def is_convolutional(model: keras.Model) -> bool:
 
 def keep_compiled_programs() -> None:
     """Lets JAX keep compiled programs on disk between processes, unless the user chose a folder or `jax` forbids it."""
-    if jax.config.read("jax_compilation_cache_dir") is None:
+    if jax.config.values["jax_compilation_cache_dir"] is None:
         jax.config.update("jax_compilation_cache_dir", str(Path(platformdirs.user_cache_dir("backlit")) / "programs"))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
