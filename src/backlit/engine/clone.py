@@ -19,7 +19,7 @@ import keras
 from backlit.data import Dataset
 from backlit.engine._keras_private import build_compiled, compile_arguments, recorded_initializers
 from backlit.engine.initialise import Initializers
-from backlit.errors import ModelError
+from backlit.errors import ModelError, did_you_mean
 from backlit.language import Text, text, verbatim
 
 
@@ -127,7 +127,7 @@ def recipe_for(
         Loss, optimiser and metrics, and notes about what was chosen.
 
     Raises:
-        ModelError: If the output does not fit the classes, or an unknown name was given.
+        ModelError: If the output does not fit the classes.
     """
     compiled = compile_arguments(model) if model.compiled else {}
     notes: list[Text] = []
@@ -135,14 +135,12 @@ def recipe_for(
     if loss is None:
         loss, name = _loss_for(model, output_shape, data)
         notes.append(text("Loss: `{name}`, chosen from the task.", name=name))
-    if isinstance(loss, str):
-        _require_known("loss", loss, keras.losses.get)
     optimizer = optimizer if optimizer is not None else compiled.get("optimizer")
     if optimizer is None:
         optimizer = "adam"
         notes.append(text("Optimiser: `{name}`, Keras's default rate unless `learning_rate` is given.", name="adam"))
     if isinstance(optimizer, str):
-        optimizer = _require_known("optimizer", optimizer, keras.optimizers.get)
+        optimizer = known_optimizer(optimizer)
     config: Any = optimizer if isinstance(optimizer, dict) else keras.optimizers.serialize(optimizer)
     weighted_metrics = None
     if metrics is None:
@@ -150,6 +148,54 @@ def recipe_for(
     if metrics is None and not model.compiled:
         metrics = ["mean_absolute_error"] if data.task == "regression" else ["accuracy"]
     return Recipe(loss, config, _fresh(metrics), _fresh(weighted_metrics), tuple(notes))
+
+
+def known_optimizer(name: str) -> keras.optimizers.Optimizer:
+    """The Keras optimiser of this name, with its default settings.
+
+    Args:
+        name: As `model.compile` takes it.
+
+    Returns:
+        A new optimiser.
+
+    Raises:
+        ModelError: If Keras has none of this name.
+    """
+    try:
+        return keras.optimizers.get(name)
+    except ValueError as error:
+        wrappers = ("Optimizer", "LossScaleOptimizer", "MultiOptimizer", "OptimizerMap")
+        known = sorted(kind.lower() for kind in dir(keras.optimizers) if kind[0].isupper() and kind not in wrappers)
+        raise ModelError(
+            "optimizer-unknown",
+            what=text("Looking up the optimiser"),
+            expected=text("a name that Keras knows"),
+            received=text("`{name}`", name=name),
+            fix=did_you_mean(name, known),
+        ) from error
+
+
+def require_known_loss(name: str) -> None:
+    """Refuses a name that is no loss of Keras.
+
+    Args:
+        name: As `model.compile` takes it.
+
+    Raises:
+        ModelError: If Keras has none of this name.
+    """
+    try:
+        keras.losses.get(name)
+    except ValueError as error:
+        known = ["mse", "mae", *(kind for kind in dir(keras.losses) if kind[0].islower() and "_" in kind)]
+        raise ModelError(
+            "loss-unknown",
+            what=text("Looking up the loss"),
+            expected=text("a name that Keras knows"),
+            received=text("`{name}`", name=name),
+            fix=did_you_mean(name, known),
+        ) from error
 
 
 def _build(clone: keras.Model, data: Dataset) -> None:
@@ -209,24 +255,6 @@ def _last_activation(model: keras.Model) -> str:
         if not isinstance(layer, keras.layers.Flatten | keras.layers.Reshape | keras.layers.InputLayer):
             return ""
     return ""
-
-
-def _require_known(kind: str, name: str, get: Any) -> Any:
-    """The Keras object of this name.
-
-    Raises:
-        ModelError: If Keras has none.
-    """
-    try:
-        return get(name)
-    except ValueError as error:
-        raise ModelError(
-            f"{kind}-unknown",
-            what=text("Looking up the {kind}", kind=kind),
-            expected=text("a name that Keras knows"),
-            received=text("`{name}`", name=name),
-            fix=text("Names: {page}.", page=f"keras.io/api/{'losses' if kind == 'loss' else 'optimizers'}"),
-        ) from error
 
 
 def _require_one_input(clone: keras.Model) -> None:

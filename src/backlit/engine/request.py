@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from backlit.data import Dataset
 from backlit.engine._keras_private import compile_arguments
+from backlit.engine.clone import known_optimizer, require_known_loss
 from backlit.engine.experiment import Axis, DataSpec, EarlyStopping, Experiment, ModelSpec
 from backlit.engine.initialise import is_untouched
 from backlit.engine.train import Ingredients, experiment_groups
@@ -159,8 +160,10 @@ def _read_axes(
             axes.append(_axis({name: value}))
         else:
             shared[name] = _checked(name, value)
-    for name, value in (("loss", loss), ("optimizer", optimizer)):
+    for name, value, check in (("loss", loss, require_known_loss), ("optimizer", optimizer, known_optimizer)):
         if _is_list(value):
+            for each in value:
+                check(each)
             axes.append(_axis({name: value}))
     for part in vary if isinstance(vary, list | tuple) else [vary]:
         if isinstance(part, Zipped):
@@ -356,9 +359,11 @@ def _written(value: Any, serialize: Callable[[Any], Any], name: str, unwritable:
     if value is None:
         return None
     if isinstance(value, str):
+        if name == "loss":
+            require_known_loss(value)
         if name != "optimizer":
             return value
-        value = _known_optimizer(value)
+        value = known_optimizer(value)
     try:
         written = serialize(value)
         if name == "loss":
@@ -367,22 +372,6 @@ def _written(value: Any, serialize: Callable[[Any], Any], name: str, unwritable:
         unwritable.append(f"{name} `{getattr(value, '__name__', type(value).__name__)}`")
         return None
     return written
-
-
-def _known_optimizer(name: str) -> keras.optimizers.Optimizer:
-    try:
-        return keras.optimizers.get(name)
-    except ValueError as error:
-        from backlit.errors import did_you_mean
-
-        known = sorted(kind.lower() for kind in dir(keras.optimizers) if kind[0].isupper() and kind != "Optimizer")
-        raise ModelError(
-            "optimizer-unknown",
-            what=text("Looking up the optimiser"),
-            expected=text("a name that Keras knows"),
-            received=text("`{name}`", name=name),
-            fix=did_you_mean(name, known),
-        ) from error
 
 
 def _serialize_metrics(metrics: Any) -> Any:
