@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup train test test-all check lesson bench bench-quick docs snapshots messages format lock
+.PHONY: help setup train test test-all test-slow check lesson bench bench-quick docs snapshots messages format lock
 
 # list these commands
 help:
@@ -26,6 +26,10 @@ test: $(READY)
 # all tests, the slow ones too, with coverage
 test-all: $(READY)
 	$(BIN)/python -m pytest -m "" --cov --cov-report=term:skip-covered
+
+# the slow tests alone
+test-slow: $(READY)
+	$(BIN)/python -m pytest -m slow
 
 # format, lint, types, docstrings, import directions, spelling
 check: $(READY)
@@ -73,6 +77,6 @@ messages: $(READY)
 
 # pin the newest packages that pyproject.toml allows, with their hashes (needs uv)
 lock:
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.10 --generate-hashes --upgrade \
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --constraint requirements/constraints.txt \
 	  --custom-compile-command "make lock" --quiet --output-file requirements/dev.txt

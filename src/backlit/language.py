@@ -19,7 +19,6 @@ Not for lessons and rule pages: those are whole texts, one file a language.
 import locale
 import os
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -177,10 +176,8 @@ def glossary() -> dict[str, str]:
     Returns:
         English term to Chinese term, in the order of `terms.toml`.
     """
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:  # delete with the support of Python 3.10, where alone tomli is installed
-        import tomli as tomllib  # pyright: ignore[reportMissingImports]  not installed on later Pythons
+    import tomllib
+
     sections = tomllib.loads((files("backlit") / "terms.toml").read_text(encoding="utf-8"))
     return {english: chinese for section in sections.values() for english, chinese in section.items()}
 
