@@ -1,6 +1,7 @@
 """Runs on disk: kept whole or not at all, found again by name, and trained again to the same bits."""
 
 from backlit.store.database import RunRow as RunRow
+from backlit.store.store import Origin as Origin
 from backlit.store.store import Store as Store
 from backlit.store.store import open_run as open_run
 from backlit.store.store import runs as runs

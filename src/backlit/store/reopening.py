@@ -8,7 +8,7 @@ Not for writing (see `keeping.py`).
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import jax
 import keras
@@ -51,9 +51,8 @@ def open_kept(id: str, kept: dict[str, Any], folder: RunFolder, given: Given) ->
     )
     source = StoredIngredients(id, kept, folder, given)
     if given.data is not None:
-        source.__dict__["data"] = source.required_data()  # passed on purpose: say at once if they are others
-    ingredients = cast(Ingredients, source)
-    return Run(experiment, ingredients, trained, id, from_plain(kept["chosen"]), from_plain(kept["notes"]))
+        vars(source)["data"] = source.required_data()  # passed on purpose: say at once if they are others
+    return Run(experiment, source, trained, id, from_plain(kept["chosen"]), from_plain(kept["notes"]))
 
 
 def train_again(
@@ -92,8 +91,8 @@ def train_again(
     return Run(experiment, ingredients, trained, notes=(*trained.notes, *notes))
 
 
-class StoredIngredients:
-    """The Ingredients of a stored run, each made when it is asked for; stands in for `engine.train.Ingredients`.
+class StoredIngredients(Ingredients):
+    """The Ingredients of a stored run, each made when it is asked for.
 
     Args:
         id: Full name of the run.
@@ -105,13 +104,18 @@ class StoredIngredients:
         placements: Where the groups lay.
     """
 
+    _id: str
+    _kept: dict[str, Any]
+    _folder: RunFolder
+    _given: Given
+    _experiment: Experiment
+
     def __init__(self, id: str, kept: dict[str, Any], folder: RunFolder, given: Given) -> None:
-        self._id, self._kept, self._folder, self._given = id, kept, folder, given
-        self._experiment = _experiment(kept)
-        self.placements = _placements(kept)
+        parts = {"id": id, "kept": kept, "folder": folder, "given": given, "experiment": _experiment(kept)}
+        vars(self).update({f"_{name}": part for name, part in parts.items()}, placements=_placements(kept))
 
     @cached_property
-    def data(self) -> Dataset:
+    def data(self) -> Dataset:  # pyright: ignore[reportIncompatibleVariableOverride]  a field, made late
         """The data; the first rows alone, which say why, where they cannot be had."""
         try:
             return self.required_data()
@@ -129,7 +133,7 @@ class StoredIngredients:
         return metrics_again(self._experiment, self._id, self._given)
 
     @cached_property
-    def models(self) -> tuple[keras.Model, ...]:
+    def models(self) -> tuple[keras.Model, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]  a field, made late
         """The models that were given to `fit`, untrained."""
         return models_again(
             self._experiment,
@@ -142,7 +146,7 @@ class StoredIngredients:
         )
 
     @cached_property
-    def initial(self) -> dict[str, list[np.ndarray]] | None:
+    def initial(self) -> dict[str, list[np.ndarray]] | None:  # pyright: ignore[reportIncompatibleVariableOverride]  a field, made late
         """Weights that were kept from a given model, or None."""
         return self._folder.tree(INITIAL)["given"]
 

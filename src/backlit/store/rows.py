@@ -106,7 +106,7 @@ def example_rows(words: dict[str, Any], arrays: dict[str, Any], reason: BacklitE
     rows: dict[str, Any] = {name: None if array is None else array[:N_EXAMPLES] for name, array in kept.items()}
     splits = Splits.of_rows(range(len(rows["inputs"])))
     data = ExampleRows(**_told(words), **rows, splits=splits, preparation=_preparation(arrays), reason=reason)
-    data.__dict__["n_classes"] = words["n_classes"]  # two rows may not show every class
+    vars(data)["n_classes"] = words["n_classes"]  # two rows may not show every class
     return data
 
 
