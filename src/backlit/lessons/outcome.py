@@ -1,0 +1,129 @@
+"""Runs a lesson: knobs and a seed in, an Outcome out, which pages and exercises read.
+
+Not for what a lesson measures (see its `lesson.py`) nor for showing it (see `page.py`).
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from backlit.errors import LessonError
+from backlit.language import text, verbatim
+from backlit.lessons.kind import Claim, Lesson, Value
+from backlit.views.chart import Chart
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A claim beside its number.
+
+    Attributes:
+        claim: What was claimed.
+        value: The measured number.
+        holds: Whether it is on the right side of the limit.
+    """
+
+    claim: Claim
+    value: float
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A lesson after running.
+
+    Attributes:
+        lesson: Which.
+        knobs: Every knob's value.
+        seed: What the experiment drew its randomness from.
+        result: What `measure` returned.
+        wall_s: Seconds it took, compilation included.
+    """
+
+    lesson: Lesson
+    knobs: Mapping[str, Value]
+    seed: int
+    result: Any
+    wall_s: float
+
+    @cached_property
+    def judgements(self) -> tuple[Judgement, ...]:
+        """Every claim with its number."""
+        return tuple(
+            Judgement(claim, float(claim.value(self.result)), claim.holds(self.result)) for claim in self.lesson.claims
+        )
+
+    @cached_property
+    def charts(self) -> dict[str, Chart]:
+        """Figures by name."""
+        return {chart.name: chart for chart in self.lesson.charts(self.result)}
+
+    @property
+    def right_guess(self) -> str:
+        """The letter of the option that the result shows to be right."""
+        return self.lesson.guess.answer(self.result)
+
+    def check_answer(self, number: int, given: float) -> bool:
+        """Whether the answer to an exercise is right.
+
+        Args:
+            number: Of the exercise, from 1.
+            given: The answer.
+
+        Returns:
+            True within the exercise's tolerance.
+        """
+        return self.lesson.exercises[number - 1].is_right(self.result, given)
+
+
+def run_lesson(lesson: Lesson, *, knobs: Mapping[str, Value] | None = None, seed: int = 0) -> Outcome:
+    """Runs a lesson's experiment.
+
+    Args:
+        lesson: Which.
+        knobs: Knobs that are turned, by name.
+        seed: What the experiment draws its randomness from; at least 0.
+
+    Returns:
+        The outcome.
+
+    Raises:
+        LessonError: If a knob is wrong.
+    """
+    settings = lesson.settings(knobs)
+    started = time.perf_counter()
+    result = lesson.measure(seed=seed, **settings)
+    return Outcome(lesson, settings, seed, result, time.perf_counter() - started)
+
+
+def read_answers(lesson: Lesson, written: list[str]) -> dict[int, float]:
+    """Answers to exercises as written on the command line.
+
+    Args:
+        lesson: Whose exercises.
+        written: Each as `2=0.35`.
+
+    Returns:
+        Number of the exercise to answer.
+
+    Raises:
+        LessonError: If one cannot be read, or there is no such exercise.
+    """
+    answers = {}
+    for one in written:
+        number, _, value = one.partition("=")
+        try:
+            answers[int(number)] = float(value)
+        except ValueError:
+            answers[0] = 0.0
+        if not set(answers) <= set(range(1, len(lesson.exercises) + 1)):
+            raise LessonError(
+                "answer-form",
+                what=text("Reading the answer to an exercise"),
+                expected=text("`number=answer` with a number from 1 to {last}", last=len(lesson.exercises)),
+                received=verbatim(f"`{one}`"),
+                fix=text("Write for example `--answer 2=0.35`."),
+            )
+    return answers

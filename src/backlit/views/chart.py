@@ -1,0 +1,140 @@
+"""A chart as plain data: titles in two languages, axes with units, lines, points, bars, a surface.
+
+Whoever measures makes a Chart; whoever shows it decides how: the terminal (`chart_terminal.py`), a notebook, a report.
+
+    >>> losses = Series(Words(en="loss", zh="损失"), x=(1, 2), y=(0.9, 0.4))
+    >>> epochs = Axis(Words(en="epoch", zh="轮次"))
+    >>> chart = Chart("curve", title=losses.words, x=epochs, y=Axis(losses.words, unit="nat"), series=(losses,))
+    >>> chart.as_data()["y"]["unit"]
+    'nat'
+
+Not for drawing, nor for computing what is drawn.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from backlit.language import Language
+
+Kind = Literal["line", "points", "bars"]
+Numbers = Sequence[int | float] | np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """A few words in both languages: a label, a title. Whole texts live in files of their own.
+
+    Attributes:
+        en: English.
+        zh: Chinese.
+    """
+
+    en: str
+    zh: str
+
+    def say(self, language: Language) -> str:
+        """The words in one language."""
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What lies along one side of a chart.
+
+    Attributes:
+        words: What is measured.
+        unit: Its unit; empty for plain numbers and shares.
+        is_log: Whether equal steps are equal factors.
+        labels: Names of the places 0, 1, 2, … where they are no numbers.
+    """
+
+    words: Words
+    unit: str = ""
+    is_log: bool = False
+    labels: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True)
+class Series:
+    """Numbers that belong together.
+
+    Attributes:
+        words: Its name in the legend.
+        x: Along the first axis.
+        y: Along the second; NaN leaves a gap.
+        kind: How they are shown.
+        lo: Lower end of the interval at each x, or empty.
+        hi: Upper end of the interval at each x, or empty.
+    """
+
+    words: Words
+    x: Numbers
+    y: Numbers
+    kind: Kind = "line"
+    lo: Numbers = ()
+    hi: Numbers = ()
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A height over a plane.
+
+    Attributes:
+        words: What the height is.
+        x: Along the first axis, rising.
+        y: Along the second axis, rising.
+        height: One row for each y, one column for each x.
+        unit: Of the height.
+    """
+
+    words: Words
+    x: np.ndarray
+    y: np.ndarray
+    height: np.ndarray
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One figure.
+
+    Attributes:
+        name: A kebab-case name, as the prose calls it.
+        title: What it shows.
+        x: The first axis.
+        y: The second axis.
+        series: Lines, points or bars; over the surface, if there is one.
+        surface: A height over the plane, or None.
+    """
+
+    name: str
+    title: Words
+    x: Axis
+    y: Axis
+    series: tuple[Series, ...] = ()
+    surface: Surface | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """The chart as JSON knows it: dicts, lists, numbers, text; a number that is not finite becomes None.
+
+        Returns:
+            The fields by name.
+        """
+        return _plain(asdict(self))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, list | tuple | range):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
