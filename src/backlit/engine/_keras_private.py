@@ -2,17 +2,21 @@
 
 `compile_arguments`   the live objects that `model.compile` was given       (`_compile_config`)
 `recorded_initializers`  which initialiser made which variable              (`Variable._initialize_with_initializer`)
+`trusted_code`        layers that hold a Python lambda may be written and read (`SafeModeScope`)
 `build_compiled`      variables of metrics and optimiser, without a step     (`_symbolic_build`)
 `rate_variable`       the variable that holds the learning rate            (`optimizer._learning_rate`)
+`weight_copies`       optimiser variables that start as copies of weights   (`optimizer._momentums`)
 `TracedNumber`        a traced value where Keras branches on a number in Python
 """
 
 import contextlib
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
 import keras
+from keras.src.saving.serialization_lib import SafeModeScope
 
 
 def compile_arguments(model: keras.Model) -> dict[str, Any]:
@@ -49,6 +53,14 @@ def recorded_initializers() -> Iterator[dict[int, Callable[..., Any]]]:
         keras.Variable._initialize_with_initializer = original
 
 
+@contextlib.contextmanager
+def trusted_code() -> Iterator[None]:
+    """Lets Keras read layers that hold a Python lambda: they come from a live model, not from a file."""
+    with SafeModeScope(False), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The object being serialized includes a `lambda`")
+        yield
+
+
 def build_compiled(model: keras.Model, inputs: Any, targets: Any) -> None:
     """Makes the variables of a compiled model's metrics and optimiser, without computing anything.
 
@@ -72,6 +84,24 @@ def rate_variable(optimizer: keras.optimizers.Optimizer) -> keras.Variable | Non
     inner: Any = getattr(optimizer, "inner_optimizer", optimizer)
     rate = inner._learning_rate
     return rate if isinstance(rate, keras.Variable) else None
+
+
+def weight_copies(optimizer: keras.optimizers.Optimizer) -> list[tuple[int, int]]:
+    """Which of an optimiser's variables start as copies of the weights that it moves.
+
+    Keras copies them when the optimiser is built, which is too early for weights that a member gets later.
+
+    Args:
+        optimizer: Any Keras optimiser that is built.
+
+    Returns:
+        Pairs: place among `optimizer.variables`, place among the trainable weights.
+    """
+    inner: Any = getattr(optimizer, "inner_optimizer", optimizer)
+    if not isinstance(inner, keras.optimizers.ScheduleFreeAdamW):
+        return []
+    places = {id(variable): i for i, variable in enumerate(optimizer.variables)}
+    return [(places[id(copy)], i) for i, copy in enumerate(inner._momentums) if copy is not None]
 
 
 class TracedNumber:

@@ -11,13 +11,19 @@ chosen from the task, and the choice is said aloud.
 Not for which members share a clone: see `plan.py`.
 """
 
+import contextlib
+import copy
+import inspect
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 
 from backlit.data import Dataset
-from backlit.engine._keras_private import build_compiled, compile_arguments, recorded_initializers
+from backlit.engine._keras_private import build_compiled, compile_arguments, recorded_initializers, trusted_code
+from backlit.engine.adapted import copy_adapted
 from backlit.engine.initialise import Initializers
 from backlit.errors import ModelError, did_you_mean
 from backlit.language import Text, text, verbatim
@@ -32,6 +38,7 @@ class Recipe:
         optimizer: The optimiser's Keras config.
         metrics: Metrics as `model.compile` takes them.
         weighted_metrics: Metrics that heed sample weights.
+        loss_weights: What the loss is multiplied by, as `model.compile` takes it.
         notes: What was chosen for the user, to be said aloud.
     """
 
@@ -39,6 +46,7 @@ class Recipe:
     optimizer: dict[str, Any]
     metrics: Any
     weighted_metrics: Any = None
+    loss_weights: Any = None
     notes: tuple[Text, ...] = field(default=())
 
 
@@ -57,10 +65,8 @@ def clone_network(model: keras.Model, data: Dataset) -> tuple[keras.Model, Initi
     """
     with recorded_initializers() as initializers:
         try:
-            if isinstance(model, keras.Sequential) or _is_functional(model):
-                clone = keras.models.clone_model(model)
-            else:
-                clone = type(model).from_config(model.get_config())
+            with trusted_code(), keras.saving.custom_object_scope(own_objects(model)), _uncompiled(model):
+                clone = _copied(model)
         except (NotImplementedError, TypeError, ValueError) as error:
             raise ModelError(
                 "model-not-clonable",
@@ -70,7 +76,27 @@ def clone_network(model: keras.Model, data: Dataset) -> tuple[keras.Model, Initi
                 fix=text("Give the class a `get_config` that returns the arguments of its `__init__`."),
             ) from error
         _build(clone, data)
+    copy_adapted(model, clone)
     return clone, initializers
+
+
+def own_objects(model: keras.Model) -> dict[str, Any]:
+    """What Keras has to be told to read a model's config: the user's own classes and functions.
+
+    Args:
+        model: Any model.
+
+    Returns:
+        Name to class or function, for layers and for what layers hold (activations, initialisers, …).
+    """
+    found: dict[str, Any] = {}
+    for layer in model._flatten_layers():
+        for thing in (type(layer), *vars(layer).values()):
+            kind = thing if inspect.isclass(thing) or inspect.isfunction(thing) else type(thing)
+            is_ours = not (kind.__module__ or "").startswith(("keras.", "builtins", "jax"))
+            if is_ours and (inspect.isfunction(kind) or hasattr(kind, "from_config")):
+                found[kind.__name__] = kind
+    return found
 
 
 def compile_clone(clone: keras.Model, recipe: Recipe, data: Dataset) -> None:
@@ -84,10 +110,14 @@ def compile_clone(clone: keras.Model, recipe: Recipe, data: Dataset) -> None:
     Raises:
         ModelError: If the loss or a metric does not fit the model's output and the targets.
     """
-    optimizer = keras.optimizers.deserialize(recipe.optimizer)
+    optimizer = optimizer_from(recipe.optimizer)
     try:
         clone.compile(
-            optimizer=optimizer, loss=recipe.loss, metrics=recipe.metrics, weighted_metrics=recipe.weighted_metrics
+            optimizer=optimizer,
+            loss=recipe.loss,
+            loss_weights=recipe.loss_weights,
+            metrics=recipe.metrics,
+            weighted_metrics=recipe.weighted_metrics,
         )
         build_compiled(clone, data.inputs[:2], data.targets[:2])
     except (ValueError, TypeError) as error:
@@ -132,6 +162,7 @@ def recipe_for(
     compiled = compile_arguments(model) if model.compiled else {}
     notes: list[Text] = []
     loss = loss if loss is not None else compiled.get("loss")
+    loss_weights = compiled.get("loss_weights") if loss is compiled.get("loss") else None
     if loss is None:
         loss, name = _loss_for(model, output_shape, data)
         notes.append(text("Loss: `{name}`, chosen from the task.", name=name))
@@ -143,11 +174,27 @@ def recipe_for(
         optimizer = known_optimizer(optimizer)
     config: Any = optimizer if isinstance(optimizer, dict) else keras.optimizers.serialize(optimizer)
     weighted_metrics = None
-    if metrics is None:
+    if metrics is None or metrics is compiled.get("metrics"):
         metrics, weighted_metrics = compiled.get("metrics"), compiled.get("weighted_metrics")
     if metrics is None and not model.compiled:
         metrics = ["mean_absolute_error"] if data.task == "regression" else ["accuracy"]
-    return Recipe(loss, config, _fresh(metrics), _fresh(weighted_metrics), tuple(notes))
+    return Recipe(loss, config, _fresh(metrics), _fresh(weighted_metrics), loss_weights, tuple(notes))
+
+
+def optimizer_from(config: Mapping[str, Any]) -> keras.optimizers.Optimizer:
+    """A new optimiser from its Keras config.
+
+    Keras's own `keras.optimizers.deserialize` writes into the config it is given, and does not find Lamb.
+
+    Args:
+        config: From `keras.optimizers.serialize`.
+
+    Returns:
+        The optimiser, not built.
+    """
+    config = copy.deepcopy(dict(config))
+    own = {name: getattr(keras.optimizers, name) for name in ("Lamb",)}
+    return keras.optimizers.deserialize(config, custom_objects=own)
 
 
 def known_optimizer(name: str) -> keras.optimizers.Optimizer:
@@ -163,7 +210,7 @@ def known_optimizer(name: str) -> keras.optimizers.Optimizer:
         ModelError: If Keras has none of this name.
     """
     try:
-        return keras.optimizers.get(name)
+        return keras.optimizers.Lamb() if name.lower() == "lamb" else keras.optimizers.get(name)
     except ValueError as error:
         wrappers = ("Optimizer", "LossScaleOptimizer", "MultiOptimizer", "OptimizerMap")
         known = sorted(kind.lower() for kind in dir(keras.optimizers) if kind[0].isupper() and kind not in wrappers)
@@ -196,6 +243,44 @@ def require_known_loss(name: str) -> None:
             received=text("`{name}`", name=name),
             fix=did_you_mean(name, known),
         ) from error
+
+
+def _copied(model: keras.Model) -> keras.Model:
+    if not (isinstance(model, keras.Sequential) or _is_functional(model)):
+        return type(model).from_config(model.get_config())
+    has_functions = any(_own_functions(layer) for layer in model._flatten_layers())
+    # Layers in nested models are cloned one by one only where they have to be: Keras's usual way keeps more.
+    return keras.models.clone_model(model, clone_function=_copied_layer, recursive=has_functions)
+
+
+def _copied_layer(layer: Any) -> Any:
+    """A layer with the same config, holding the very same Python functions (a lambda's globals cannot be written)."""
+    new = type(layer).from_config(layer.get_config())
+    for name, function in _own_functions(layer).items():
+        setattr(new, name, function)
+    return new
+
+
+def _own_functions(layer: Any) -> dict[str, Any]:
+    """Functions that the user gave to a layer, by attribute: of a Lambda, or an activation."""
+    return {
+        name: value
+        for name, value in vars(layer).items()
+        if inspect.isfunction(value) and not hasattr(type(layer), name) and not value.__module__.startswith("keras.")
+    }
+
+
+@contextlib.contextmanager
+def _uncompiled(model: keras.Model) -> Iterator[None]:
+    """Hides from `clone_model` that models are compiled: it would rebuild losses that Keras may not be able to read."""
+    compiled = [part for part in model._flatten_layers() if getattr(part, "compiled", False)]
+    for part in compiled:
+        part.compiled = False
+    try:
+        yield
+    finally:
+        for part in compiled:
+            part.compiled = True
 
 
 def _build(clone: keras.Model, data: Dataset) -> None:
@@ -288,4 +373,9 @@ def _shown(shape: Any) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0].strip() if str(error).strip() else type(error).__name__
+    """What went wrong, in one line: Keras puts a headline above it, and marks it by control characters."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
+    if len(lines) > 1 and lines[0].startswith("Exception encountered when calling"):
+        lines = lines[1:]
+    return lines[0] if lines else type(error).__name__

@@ -91,6 +91,24 @@ def place_members(
     return Placement(n_devices=used, block=block, n_slots=used * n_blocks * block)
 
 
+def one_after_another(placement: Placement, *, n_members: int) -> Placement:
+    """The same devices with no two members side by side, for operations that cannot be vmapped.
+
+    Args:
+        placement: What was decided.
+        n_members: Members of the group.
+
+    Returns:
+        The placement.
+
+    Example:
+        >>> one_after_another(Placement(n_devices=2, block=2, n_slots=4), n_members=3)
+        Placement(n_devices=2, block=1, n_slots=4)
+    """
+    each = -(-n_members // placement.n_devices)
+    return Placement(n_devices=placement.n_devices, block=1, n_slots=placement.n_devices * each)
+
+
 def is_convolutional(model: keras.Model) -> bool:
     """Whether any layer of the model convolves."""
     return any(isinstance(layer, _CONVOLUTIONS) for layer in model._flatten_layers())

@@ -143,7 +143,7 @@ def read_request(
         models=models,
         loss=live_loss,
         metrics=live_metrics,
-        initial=_initial(models[0]) if keeps else None,
+        initial=_initial(models[0], goes_on=optimizer is None) if keeps else None,
     )
     experiment_groups(experiment, ingredients)  # finds unknown names now, before anything is built
     return experiment, ingredients
@@ -436,11 +436,11 @@ def _read_class_weight(weights: Mapping[int, float] | None, data: Dataset) -> di
     return {int(key): float(value) for key, value in weights.items()}
 
 
-def _initial(model: keras.Model) -> dict[str, list[np.ndarray]]:
-    """Weights of a given model, and its optimiser's state if it has one."""
+def _initial(model: keras.Model, *, goes_on: bool) -> dict[str, list[np.ndarray]]:
+    """Weights of a given model, and its optimiser's state if it has one and goes on with it."""
     parts = {"trainable": model.trainable_variables, "non_trainable": model.non_trainable_variables}
     optimizer = getattr(model, "optimizer", None)
-    if optimizer is not None and optimizer.built:
+    if goes_on and optimizer is not None and optimizer.built:
         parts["optimizer"] = optimizer.variables
     return {part: [np.asarray(variable.value) for variable in variables] for part, variables in parts.items()}
 

@@ -21,7 +21,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from backlit.engine._keras_private import TracedNumber, rate_variable
+from backlit.engine._keras_private import TracedNumber, rate_variable, weight_copies
 
 Arrays = list[jax.Array]
 Settings = Mapping[str, jax.Array]
@@ -60,6 +60,7 @@ class Template:
         rate = rate_variable(self.optimizer)
         places = [i for i, variable in enumerate(self.optimizer.variables) if variable is rate]
         self.rate_idx = places[0] if places else None
+        self._copies = weight_copies(self.optimizer)
         self.seed_idxs = [
             i for i, variable in enumerate(model.non_trainable_variables) if "seed_generator_state" in variable.path
         ]
@@ -89,6 +90,19 @@ class Template:
             "optimizer": _values(self.optimizer.variables),
             "metrics": _values(self.model.metrics_variables),
         }
+
+    def start_optimizer(self, state: dict[str, list[np.ndarray]]) -> dict[str, list[np.ndarray]]:
+        """Gives an optimiser that starts from the weights (schedule-free) those of the state.
+
+        Args:
+            state: As `state`, with the first weights of a member; changed and returned.
+
+        Returns:
+            The same state.
+        """
+        for place, weight in self._copies:
+            state["optimizer"][place] = np.array(state["trainable"][weight])
+        return state
 
     def update(
         self,

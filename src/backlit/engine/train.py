@@ -9,7 +9,7 @@ Not for reading arguments (see `fit.py`) nor for keeping runs (see `store.py`).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -179,9 +179,7 @@ def prepare_group(
     for name, value in structure.items():
         if name in config:
             config[name] = value
-    recipe = Recipe(
-        recipe.loss, {**recipe.optimizer, "config": config}, recipe.metrics, recipe.weighted_metrics, recipe.notes
-    )
+    recipe = replace(recipe, optimizer={**recipe.optimizer, "config": config})
     for name in group.traced:  # any value that is not zero: the traced one takes its place
         if name in config and name != LEARNING_RATE:
             config[name] = float(_first_value(experiment, group, name))
@@ -267,27 +265,37 @@ def _train_one(
             n_devices=len(here),
             is_cpu=here[0].platform == "cpu",
         )
-    shape = Shape(
-        n_rows=n_rows,
-        batch_size=min(int(group.structure["batch_size"]), n_rows),
-        n_segments=n_segments_for(n_rows),
-        block=placement.block,
-        n_devices=placement.n_devices,
-        n_slots=placement.n_slots,
-        has_own_order=group.has_own_order,
-    )
-    program = Program(template, shape, early_stopping=experiment.early_stopping, devices=devices.devices())
-    result = train_group(
-        program,
-        members,
-        train_rows,
-        held_out_rows(*ingredients.data.validation),
-        n_members=len(group.members),
-        n_epochs=int(group.structure["epochs"]),
-        data_seeds=[int(own.get("data_seed", 0)) for own in settings],
-        shuffle=experiment.shuffle,
-        on_progress=on_progress,
-    )
+
+    def train_at(placement: Placement) -> GroupResult:
+        shape = Shape(
+            n_rows=n_rows,
+            batch_size=min(int(group.structure["batch_size"]), n_rows),
+            n_segments=n_segments_for(n_rows),
+            block=placement.block,
+            n_devices=placement.n_devices,
+            n_slots=placement.n_slots,
+            has_own_order=group.has_own_order,
+        )
+        return train_group(
+            Program(template, shape, early_stopping=experiment.early_stopping, devices=devices.devices()),
+            members,
+            train_rows,
+            held_out_rows(*ingredients.data.validation),
+            n_members=len(group.members),
+            n_epochs=int(group.structure["epochs"]),
+            data_seeds=[int(own.get("data_seed", 0)) for own in settings],
+            shuffle=experiment.shuffle,
+            on_progress=on_progress,
+        )
+
+    try:
+        result = train_at(placement)
+    except NotImplementedError:
+        # JAX cannot vmap everything, such as the gradient of a grouped convolution.
+        if placement.block == 1:
+            raise
+        placement = devices.one_after_another(placement, n_members=len(group.members))
+        result = train_at(placement)
     _finalise(template, result)
     return TrainedGroup(group, placement, result), recipe.notes
 
@@ -312,12 +320,14 @@ def _first_state(
     """A member's state before its first step: drawn by its seed, or the given weights."""
     seed = int(own.get("seed", 0))
     if experiment.weights == "drawn" or ingredients.initial is None:
-        state = source.draw(seed)
+        state = template.start_optimizer(source.draw(seed))
     else:
         state = template.state()
         for part, arrays in ingredients.initial.items():
             if [a.shape for a in arrays] == [a.shape for a in state[part]]:
                 state[part] = [np.asarray(new, old.dtype) for new, old in zip(arrays, state[part], strict=True)]
+        if "optimizer" not in ingredients.initial:
+            state = template.start_optimizer(state)
         if "seed" in {name for axis in experiment.axes for name in axis.names}:
             state = seed_generators(template, state, seed)
     return state
