@@ -10,3 +10,4 @@ from backlit.data.one_hot import one_hot as one_hot
 from backlit.data.preparation import Preparation as Preparation
 from backlit.data.splits import hold_out as hold_out
 from backlit.data.splits import last_rows as last_rows
+from backlit.data.unseen import rows_to_predict as rows_to_predict

@@ -1,0 +1,253 @@
+"""What is printed about a run: how it was made, its curves, its scores, its layers or its members, and what to do next.
+
+Numbers come from the run and from `measure`, pictures from `views`; here they are only put in order.
+"""
+
+import shlex
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text as Styled
+
+from backlit.errors import BacklitError
+from backlit.language import Text, language, say, text
+from backlit.measure import measure_layers, panels
+from backlit.run import Run
+from backlit.store import Origin
+from backlit.views.terminal.curves import draw_curves
+from backlit.views.terminal.layers import draw_layers
+from backlit.views.terminal.tables import draw_pairs, draw_summary
+from backlit.views.terminal.words import metric_words, number, seconds
+
+MOST_ROWS = 24  # of a population's table
+
+
+def make_console() -> Console:
+    """Where reports go: standard output, its colours only where it is a terminal."""
+    return Console(highlight=False, emoji=False)
+
+
+def print_lines(console: Console, lines: Sequence[Text]) -> None:
+    """Prints sentences, one a line.
+
+    Args:
+        console: Where to.
+        lines: The sentences.
+    """
+    for line in lines:
+        console.print(Styled(say(line)), soft_wrap=not console.is_terminal)
+
+
+def print_run(console: Console, run: Run) -> None:
+    """Prints what a run found: curves, scores, layers of the best member, members by their axes.
+
+    Args:
+        console: Where to.
+        run: With at least one member that finished.
+    """
+    metrics = _shown_metrics(run)
+    pictures = panels(run.history, axes=run.axes, metrics=metrics)
+    if pictures:
+        console.print()
+        console.print(draw_curves(pictures))
+    if len(run) > 1:
+        _print_population(console, run)
+    if not run.finished:
+        return
+    best = run[run.best]
+    console.print()
+    _print_scores(console, run, best)
+    _print_layers(console, best)
+
+
+def settings_of(run: Run) -> list[tuple[Text, str]]:
+    """How a run was made, in pairs.
+
+    Args:
+        run: Any.
+
+    Returns:
+        Name and value, in the order to show.
+    """
+    experiment = run.experiment
+    pairs = [
+        (text("data"), _data_words(run)),
+        (text("optimiser"), _optimizer_words(run)),
+        (text("loss"), _name_of(experiment.loss) or say(text("by the task"))),
+        (text("epochs"), str(experiment.epochs)),
+        (text("batch size"), str(experiment.batch_size)),
+    ]
+    pairs += [(Text("{name}", {"name": name}), _shown(value)) for name, value in experiment.settings.items()]
+    for axis in experiment.axes:
+        for place, name in enumerate(axis.names):
+            values = list(dict.fromkeys(point[place] for point in axis.points))
+            shown = ", ".join(_shown(value) for value in values[:8]) + (", …" if len(values) > 8 else "")
+            pairs.append((Text("{name}", {"name": name}), shown))
+    if experiment.early_stopping is not None:
+        rule = experiment.early_stopping
+        words = text("after {n} epochs without better `{monitor}`", n=rule.patience, monitor=rule.monitor)
+        pairs.append((text("early stopping"), say(words)))
+    pairs.append((text("members"), str(len(run))))
+    words = text(
+        "compiling {compile}, training {run}, {rate:,.0f} samples/s",
+        compile=seconds(run.compile_s),
+        run=seconds(run.run_s),
+        rate=run.samples_per_s,
+    )
+    pairs.append((text("time"), say(words)))
+    return pairs
+
+
+def print_settings(console: Console, run: Run, *, origin: Origin | None = None) -> None:
+    """Prints how a run was made.
+
+    Args:
+        console: Where to.
+        run: Any.
+        origin: When and with what, for a stored run.
+    """
+    pairs = settings_of(run)
+    if origin is not None:
+        versions = ", ".join(f"{name} {version}" for name, version in origin.versions.items())
+        when = f"{origin.created.astimezone():%Y-%m-%d %H:%M}"
+        pairs += [(text("kept"), when), (text("made with"), versions), (text("machine"), origin.machine)]
+    console.print(draw_pairs(pairs))
+
+
+def print_next(console: Console, run: Run, *, source: str, model: str | None) -> None:
+    """Prints what to type next.
+
+    Args:
+        console: Where to.
+        run: The run that was shown.
+        source: The data as the user named them; "" if nothing names them.
+        model: The model as the user named it, or None.
+    """
+    quoted = shlex.quote(source) if source else "DATA"
+    steps: list[tuple[str, Text]] = []
+    if run.id:
+        steps += [
+            (f"backlit show {run.id}", text("see this again")),
+            (f"backlit predict {run.id} {quoted}", text("let the best member predict rows")),
+        ]
+    if source and len(run) == 1:
+        option = f" --model {shlex.quote(model)}" if model else ""
+        command = f"backlit train {quoted}{option} --learning-rate 0.01,0.003,0.001 --seeds 3"
+        steps.append((command, text("nine networks at once: which learning rate is best?")))
+    if run.id:
+        steps.append((f'backlit.open_run("{run.id}").model', text("in Python: the trained Keras model")))
+    if not steps:
+        return
+    console.print()
+    console.print(Styled(say(text("Next")), style="bold"))
+    for command, why in steps:
+        console.print(Styled(f"  {command}", style="cyan"), soft_wrap=True)
+        console.print(Styled(f"      {say(why)}"), soft_wrap=True)
+
+
+def _shown_metrics(run: Run) -> list[str]:
+    """The loss and the first other metric."""
+    return run.metric_names[:2]
+
+
+def _print_population(console: Console, run: Run) -> None:
+    axes = [name for name in run.axes if name != "seed"]
+    rows = run.summary().to_dicts()
+    console.print()
+    best = _best_row(run, rows, axes)
+    kept = [i for i in range(len(rows)) if i < MOST_ROWS or i == best]
+    console.print(
+        draw_summary(
+            [rows[i] for i in kept], axes=axes, best=kept.index(best) if best in kept and len(rows) > 1 else None
+        )
+    )
+    if len(rows) > len(kept):
+        console.print(say(text("{n} more rows: `run.summary()` in Python.", n=len(rows) - len(kept))))
+    if not axes:
+        console.print(say(text("Mean over the seeds, 95 % interval by Student's t.")), style="dim")
+    console.print()
+    print_lines(console, [run.plan])
+    lost = len(run) - len(run.finished)
+    if lost and run.finished:
+        console.print(Styled(run.say().split("\n")[-1], style="yellow"), soft_wrap=not console.is_terminal)
+
+
+def _best_row(run: Run, rows: list[dict[str, Any]], axes: list[str]) -> int | None:
+    """The row that the best member belongs to."""
+    if not run.finished:
+        return None
+    member = run.members.row(run.best, named=True)
+    return next((i for i, row in enumerate(rows) if all(row[name] == member[name] for name in axes)), None)
+
+
+def _print_scores(console: Console, run: Run, best: Run) -> None:
+    sizes = dict(zip(("train", "validation", "test"), run.data.splits.sizes, strict=True))
+    split = next((name for name in ("test", "validation", "train") if sizes[name]), "train")
+    heads = {
+        "test": text("Test score ({n} rows that the network never saw)", n=sizes["test"]),
+        "validation": text("Validation score ({n} rows; there are no test rows)", n=sizes["validation"]),
+        "train": text(
+            "Training score ({n} rows that the network has seen; give `--test-split 0.15`)", n=sizes["train"]
+        ),
+    }
+    try:
+        [scores] = best.evaluate(split).to_dicts()
+    except BacklitError as error:
+        console.print(error.say(language()), soft_wrap=True)
+        return
+    if len(run) > 1:
+        member = run.members.row(run.best, named=True)
+        own = ", ".join(f"{name}={_shown(member[name])}" for name in run.axes)
+        by_validation = text("Best member by validation: {own}", own=own)
+        by_training = text("Best member by training loss: {own}", own=own)
+        words = by_validation if sizes["validation"] else by_training
+        console.print(Styled(say(words)), soft_wrap=not console.is_terminal)
+    shown = [name for name in run.metric_names if name in scores]
+    words = "  ".join(f"{say(metric_words(name))} {number(scores[name])}" for name in reversed(shown))
+    console.print(
+        Styled.assemble((f"{say(heads[split])}: ", ""), (words, "bold green")), soft_wrap=not console.is_terminal
+    )
+
+
+def _print_layers(console: Console, best: Run) -> None:
+    try:
+        inputs, targets = best.data.train
+    except BacklitError:  # a stored run whose data are gone; the scores have said so
+        return
+    model = best.model
+    rows = measure_layers(model, inputs, targets)
+    console.print()
+    console.print(draw_layers(rows, n_params=model.count_params()))
+    if any(row.output_shape is None for row in rows):
+        console.print(say(text("A subclassed model, or a layer used twice: outputs are not looked into.")), style="dim")
+
+
+def _data_words(run: Run) -> str:
+    recipe = run.experiment.data.recipe
+    name, source = run.data.name, str(recipe["source"]) if recipe else ""
+    return name if source in ("", name) else f"{name} ({source})"
+
+
+def _optimizer_words(run: Run) -> str:
+    recipe = run.experiment.optimizer
+    config = (recipe or {}).get("config", {})
+    rate = config.get("learning_rate", 0.001)
+    rate = (
+        rate
+        if isinstance(rate, dict | str) or "learning_rate" in {*run.experiment.settings, *run.axes}
+        else f"{rate:.4g}"
+    )
+    name = str(config.get("name", "adam"))
+    is_set = "learning_rate" in {*run.experiment.settings, *run.axes}
+    return name if is_set or isinstance(rate, dict) else f"{name}, learning_rate {rate}"
+
+
+def _name_of(config: Any) -> str:
+    if isinstance(config, dict):
+        return str(config.get("config", {}).get("name") or config.get("class_name", ""))
+    return str(config or "")
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,60 @@
+"""Predictions as a table: classes by name with their probabilities, labels above one half, or amounts.
+
+    row  prediction  setosa  versicolor  virginica
+    1    setosa      0.98    0.02        0.00
+
+Outputs that are no probabilities (a last layer without softmax or sigmoid) are made ones here.
+"""
+
+import numpy as np
+import polars as pl
+from jaxtyping import Float
+
+from backlit.data import Dataset
+
+
+def prediction_table(outputs: Float[np.ndarray, "sample ..."], data: Dataset) -> pl.DataFrame:
+    """One line a row: its number from 1, what is predicted, and how sure the network is.
+
+    Args:
+        outputs: What the network gave.
+        data: For the task and the names of classes or labels.
+
+    Returns:
+        Columns `row`, `prediction`, and one for each class or label; for amounts one for each beyond the first.
+
+    Example:
+        >>> from backlit.data import load
+        >>> prediction_table(np.array([[0.9, 0.1, 0.0]]), load("iris"))["prediction"].to_list()
+        ['setosa']
+    """
+    outputs = np.asarray(outputs, np.float64).reshape(len(outputs), -1)
+    numbers = {"row": np.arange(1, len(outputs) + 1)}
+    if data.task == "regression":
+        more = {f"prediction_{i + 1}": outputs[:, i] for i in range(1, outputs.shape[1])}
+        return pl.DataFrame({**numbers, "prediction": outputs[:, 0], **more})
+    n_columns = data.output_size
+    names = list(data.class_names) or [str(i) for i in range(n_columns)]
+    if data.task == "multi-label":
+        chances = _chances(outputs, is_exclusive=False)
+        carried = [", ".join(name for name, is_in in zip(names, row > 0.5, strict=True) if is_in) for row in chances]
+        return pl.DataFrame({**numbers, "prediction": carried, **dict(zip(names, chances.T, strict=True))})
+    if outputs.shape[1] == 1:  # two classes by one output
+        positive = _chances(outputs, is_exclusive=False)
+        chances = np.concatenate([1 - positive, positive], 1)
+    else:
+        chances = _chances(outputs, is_exclusive=True)[:, :n_columns]
+    predicted = [names[i] for i in chances.argmax(1)]
+    columns = {name if name not in ("row", "prediction") else f"{name}_": chances[:, i] for i, name in enumerate(names)}
+    return pl.DataFrame({**numbers, "prediction": predicted, **columns})
+
+
+def _chances(outputs: np.ndarray, *, is_exclusive: bool) -> np.ndarray:
+    """Probabilities: the outputs themselves where they are some, else their softmax or sigmoid."""
+    is_between = bool(((outputs >= 0) & (outputs <= 1)).all())
+    if is_exclusive:
+        if is_between and np.allclose(outputs.sum(1), 1, atol=1e-3):
+            return outputs
+        powers = np.exp(outputs - outputs.max(1, keepdims=True))
+        return powers / powers.sum(1, keepdims=True)
+    return outputs if is_between else 1 / (1 + np.exp(-outputs))

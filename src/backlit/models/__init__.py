@@ -1,0 +1,6 @@
+"""Networks by a word or a file: what `backlit train --model` is given becomes what `fit` takes."""
+
+from backlit.models.building import parameters_of as parameters_of
+from backlit.models.named import NAMES as NAMES
+from backlit.models.read import default_name as default_name
+from backlit.models.read import read_model as read_model

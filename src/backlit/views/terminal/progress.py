@@ -1,0 +1,131 @@
+"""Progress while a population trains: a live bar on a terminal, plain lines elsewhere.
+
+    Training ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╸━━━━━━━━━━  epoch 7/12  0:04 left
+      loss 0.123 · validation accuracy 0.944 · 5,366 samples/s
+
+`LiveProgress` redraws two lines in place; `PlainProgress` writes a line for about every tenth part, without a control
+character, so that a log file stays readable. Both are told the same things.
+
+Not for measuring: rates come from the engine, the time left from `measure.Pace`.
+"""
+
+from types import TracebackType
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text as Styled
+
+from backlit.engine.loop import Progress
+from backlit.language import say, text
+from backlit.views.terminal.words import metric_words, number, seconds
+
+
+class LiveProgress:
+    """Two lines that are redrawn in place, until training ends.
+
+    Args:
+        console: A terminal.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._live = Live(self._waiting(), console=console, refresh_per_second=10, transient=True)
+
+    def __enter__(self) -> "LiveProgress":
+        self._live.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.__exit__(kind, error, trace)
+
+    def show(self, progress: Progress, group: int, n_groups: int, *, done_frac: float, left_s: float | None) -> None:
+        """Draws one report.
+
+        Args:
+            progress: What the engine says of the group.
+            group: Number of the group, from 0.
+            n_groups: How many groups there are.
+            done_frac: How much of the whole is done.
+            left_s: Seconds that it will still take, or None.
+        """
+        line = Table.grid(padding=(0, 1), expand=True)
+        line.add_column(no_wrap=True)
+        line.add_column(ratio=1)
+        line.add_column(no_wrap=True)
+        line.add_row(
+            Styled(say(text("Training")), style="bold"),
+            ProgressBar(total=1.0, completed=done_frac, complete_style="blue", finished_style="green"),
+            _epoch_words(progress) + ("" if left_s is None else "  " + _left_words(left_s)),
+        )
+        details = Styled("  " + _detail_words(progress, group, n_groups), overflow="ellipsis", no_wrap=True)
+        self._live.update(Group(line, details))
+
+    def _waiting(self) -> RenderableType:
+        return Spinner("dots", say(text("Building and compiling the program …")))
+
+
+class PlainProgress:
+    """A line for about every tenth part.
+
+    Args:
+        console: Where to write; not a terminal.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._next_frac = 0.0
+
+    def __enter__(self) -> "PlainProgress":
+        self._console.print(say(text("Building and compiling the program …")), soft_wrap=True)
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        """Nothing to take away."""
+
+    def show(self, progress: Progress, group: int, n_groups: int, *, done_frac: float, left_s: float | None) -> None:
+        """Writes one report, unless one was written for this tenth.
+
+        Args:
+            progress: What the engine says of the group.
+            group: Number of the group, from 0.
+            n_groups: How many groups there are.
+            done_frac: How much of the whole is done.
+            left_s: Seconds that it will still take, or None.
+        """
+        is_last = progress.epoch >= progress.n_epochs or progress.n_living == 0
+        if not progress.latest or (done_frac < self._next_frac and not is_last):
+            return
+        self._next_frac = done_frac + 0.1
+        done = text("epoch {epoch}/{n}", epoch=int(progress.epoch), n=progress.n_epochs)
+        parts = [say(done), _detail_words(progress, group, n_groups)]
+        if left_s is not None and not is_last:
+            parts.append(_left_words(left_s))
+        self._console.print("  ".join(parts), soft_wrap=True, highlight=False)
+
+
+def _epoch_words(progress: Progress) -> str:
+    return say(text("epoch {epoch}/{n}", epoch=min(int(progress.epoch) + 1, progress.n_epochs), n=progress.n_epochs))
+
+
+def _left_words(left_s: float) -> str:
+    return say(text("{time} left", time=seconds(left_s)))
+
+
+def _detail_words(progress: Progress, group: int, n_groups: int) -> str:
+    latest = progress.latest
+    parts = []
+    if "loss" in latest:
+        parts.append(f"{say(metric_words('loss'))} {number(latest['loss'])}")
+    scores = [name for name in latest if name.startswith("val_") and name != "val_loss"]
+    shown = scores[:1] or (["val_loss"] if "val_loss" in latest else [])
+    parts += [f"{say(metric_words(name))} {number(latest[name])}" for name in shown]
+    parts.append(say(text("{n:,.0f} samples/s", n=progress.samples_per_s)))
+    if progress.n_members > 1:
+        parts.append(say(text("{n} of {members} members training", n=progress.n_living, members=progress.n_members)))
+    if n_groups > 1:
+        parts.append(say(text("program {n} of {programs}", n=group + 1, programs=n_groups)))
+    return " · ".join(parts)
