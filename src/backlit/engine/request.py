@@ -24,6 +24,7 @@ from backlit.engine.clone import known_optimizer, require_known_loss
 from backlit.engine.experiment import Axis, DataSpec, EarlyStopping, Experiment, ModelSpec
 from backlit.engine.initialise import is_untouched
 from backlit.engine.train import Ingredients, experiment_groups
+from backlit.engine.written import write_loss, write_metrics
 from backlit.errors import ModelError, SettingError
 from backlit.language import text, verbatim
 
@@ -125,9 +126,9 @@ def read_request(
     experiment = Experiment(
         data=DataSpec(name=data.name, recipe=data.recipe, digest=data.digest(), sizes=data.splits.sizes),
         models=specs,
-        loss=_written(live_loss, keras.losses.serialize, "loss", unwritable),
+        loss=_written(live_loss, write_loss, "loss", unwritable),
         optimizer=_written(live_optimizer, keras.optimizers.serialize, "optimizer", unwritable),
-        metrics=_written(live_metrics, _serialize_metrics, "metrics", unwritable),
+        metrics=_written(live_metrics, write_metrics, "metrics", unwritable),
         epochs=shared.pop("epochs", 1),
         batch_size=shared.pop("batch_size", 1),
         shuffle=bool(shuffle),
@@ -365,19 +366,12 @@ def _written(value: Any, serialize: Callable[[Any], Any], name: str, unwritable:
             return value
         value = known_optimizer(value)
     try:
-        written = serialize(value)
-        if name == "loss":
-            keras.losses.deserialize(written)
+        return serialize(value)
     except (ValueError, TypeError, AttributeError):
-        unwritable.append(f"{name} `{getattr(value, '__name__', type(value).__name__)}`")
+        values = value if isinstance(value, list | tuple) else [value]
+        names = ", ".join(getattr(one, "__name__", type(one).__name__) for one in values if not isinstance(one, str))
+        unwritable.append(f"{name} `{names}`")
         return None
-    return written
-
-
-def _serialize_metrics(metrics: Any) -> Any:
-    if isinstance(metrics, list | tuple):
-        return [_serialize_metrics(metric) for metric in metrics]
-    return metrics if isinstance(metrics, str) else keras.metrics.serialize(metrics)
 
 
 def _read_early_stopping(rule: int | EarlyStopping | None, data: Dataset) -> EarlyStopping | None:
