@@ -13,6 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from backlit.engine.clone import optimizer_from
 from backlit.engine.experiment import Experiment, ModelSpec
 from backlit.errors import ModelError
 from backlit.language import Text, listed, text, verbatim
@@ -36,7 +37,7 @@ class Given:
 
 
 def compile_words(models: tuple[keras.Model, ...]) -> list[dict[str, Any]]:
-    """What a config does not say about live models: whether they were compiled, and metrics that heed weights.
+    """What a config does not say about live models: whether they were compiled, loss weights, weighted metrics.
 
     Args:
         models: The models that were given.
@@ -48,12 +49,19 @@ def compile_words(models: tuple[keras.Model, ...]) -> list[dict[str, Any]]:
 
     words = []
     for model in models:
-        weighted = compile_arguments(model)["weighted_metrics"] if model.compiled else None
+        given = compile_arguments(model) if model.compiled else {}
+        weighted = given.get("weighted_metrics")
         try:
             written = None if weighted is None else _written(weighted)
         except (ValueError, TypeError, AttributeError):
             written = None
-        words.append({"is_compiled": bool(model.compiled), "weighted_metrics": written})
+        words.append(
+            {
+                "is_compiled": bool(model.compiled),
+                "weighted_metrics": written,
+                "loss_weights": given.get("loss_weights"),
+            }
+        )
     return words
 
 
@@ -126,6 +134,7 @@ def models_again(
                 loss=loss,
                 metrics=metrics,
                 weighted_metrics=_read(about["weighted_metrics"]),
+                loss_weights=about.get("loss_weights"),
             )
         if weights is not None and model.built:
             for variable, value in zip(model.variables, weights, strict=True):
@@ -192,7 +201,7 @@ def optimizer_again(experiment: Experiment, id: str) -> keras.optimizers.Optimiz
     _require_written(experiment, id, "optimizer")
     if experiment.optimizer is None:
         return None
-    return _found(id, "optimizer", lambda: keras.optimizers.deserialize(experiment.optimizer))
+    return _found(id, "optimizer", lambda: optimizer_from(experiment.optimizer))
 
 
 def model_words(models: tuple[keras.Model, ...]) -> str:
