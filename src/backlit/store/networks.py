@@ -14,7 +14,10 @@ import keras
 import numpy as np
 
 from backlit.engine.clone import optimizer_from
+from backlit.engine._keras_private import compile_arguments
 from backlit.engine.experiment import Experiment, ModelSpec
+from backlit.engine.train import Ingredients
+from backlit.engine.written import read_loss, read_metrics, write_metrics
 from backlit.errors import ModelError
 from backlit.language import Text, listed, text, verbatim
 
@@ -36,30 +39,26 @@ class Given:
     metrics: Any = None
 
 
-def compile_words(models: tuple[keras.Model, ...]) -> list[dict[str, Any]]:
-    """What a config does not say about live models: whether they were compiled, loss weights, weighted metrics.
+def compile_words(ingredients: Ingredients) -> list[dict[str, Any]]:
+    """What a config does not say about live models: whether they were compiled, and with which weights.
 
     Args:
-        models: The models that were given.
+        ingredients: What was trained with.
 
     Returns:
         One dict a model.
     """
-    from backlit.engine._keras_private import compile_arguments
-
     words = []
-    for model in models:
-        given = compile_arguments(model) if model.compiled else {}
-        weighted = given.get("weighted_metrics")
-        try:
-            written = None if weighted is None else _written(weighted)
-        except (ValueError, TypeError, AttributeError):
-            written = None
+    for model in ingredients.models:
+        compiled = compile_arguments(model) if model.compiled else {}
+        # As in `recipe_for`: what goes with the compiled loss or metrics does not go with others.
+        has_loss = ingredients.loss is compiled.get("loss")
+        has_metrics = ingredients.metrics is None or ingredients.metrics is compiled.get("metrics")
         words.append(
             {
                 "is_compiled": bool(model.compiled),
-                "weighted_metrics": written,
-                "loss_weights": given.get("loss_weights"),
+                "loss_weights": compiled.get("loss_weights") if has_loss else None,
+                "weighted_metrics": _written(compiled.get("weighted_metrics")) if has_metrics else None,
             }
         )
     return words
@@ -133,8 +132,8 @@ def models_again(
                 optimizer=optimizer_again(experiment, id) or "adam",
                 loss=loss,
                 metrics=metrics,
-                weighted_metrics=_read(about["weighted_metrics"]),
-                loss_weights=about.get("loss_weights"),
+                weighted_metrics=_found(id, "metrics", lambda about=about: read_metrics(about["weighted_metrics"])),
+                loss_weights=about["loss_weights"],
             )
         if weights is not None and model.built:
             for variable, value in zip(model.variables, weights, strict=True):
@@ -160,9 +159,7 @@ def loss_again(experiment: Experiment, id: str, given: Given) -> Any:
     if given.loss is not None:
         return given.loss
     _require_written(experiment, id, "loss")
-    if experiment.loss is None or isinstance(experiment.loss, str):
-        return experiment.loss
-    return _found(id, "loss", lambda: keras.losses.deserialize(experiment.loss))
+    return _found(id, "loss", lambda: read_loss(experiment.loss))
 
 
 def metrics_again(experiment: Experiment, id: str, given: Given) -> Any:
@@ -182,7 +179,7 @@ def metrics_again(experiment: Experiment, id: str, given: Given) -> Any:
     if given.metrics is not None:
         return given.metrics
     _require_written(experiment, id, "metrics")
-    return _found(id, "metrics", lambda: _read(experiment.metrics))
+    return _found(id, "metrics", lambda: read_metrics(experiment.metrics))
 
 
 def optimizer_again(experiment: Experiment, id: str) -> keras.optimizers.Optimizer | None:
@@ -199,9 +196,8 @@ def optimizer_again(experiment: Experiment, id: str) -> keras.optimizers.Optimiz
         ModelError: If Keras cannot read it.
     """
     _require_written(experiment, id, "optimizer")
-    if experiment.optimizer is None:
-        return None
-    return _found(id, "optimizer", lambda: optimizer_from(experiment.optimizer))
+    config = experiment.optimizer
+    return None if config is None else _found(id, "optimizer", lambda: optimizer_from(config))
 
 
 def model_words(models: tuple[keras.Model, ...]) -> str:
@@ -277,18 +273,12 @@ def _call(id: str, names: list[str]) -> str:
     return f'Store().rerun("{id}", ' + ", ".join(f"{name}=…" for name in names) + ")"
 
 
-def _written(metrics: Any) -> Any:
-    if isinstance(metrics, list | tuple):
-        return [_written(metric) for metric in metrics]
-    return metrics if isinstance(metrics, str) else keras.metrics.serialize(metrics)
-
-
-def _read(metrics: Any) -> Any:
-    if metrics is None or isinstance(metrics, str):
-        return metrics
-    if isinstance(metrics, list | tuple):
-        return [_read(metric) for metric in metrics]
-    return keras.metrics.deserialize(metrics)
+def _written(weighted_metrics: Any) -> Any:
+    """What Keras writes of them; None, so that they are missing from a rerun's history, where it cannot."""
+    try:
+        return write_metrics(weighted_metrics)
+    except (ValueError, TypeError, AttributeError):
+        return None
 
 
 def _is_fixed(layer: Any) -> bool:
