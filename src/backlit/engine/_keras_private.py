@@ -6,6 +6,7 @@
 `build_compiled`      variables of metrics and optimiser, without a step     (`_symbolic_build`)
 `rate_variable`       the variable that holds the learning rate            (`optimizer._learning_rate`)
 `weight_copies`       optimiser variables that start as copies of weights   (`optimizer._momentums`)
+`replaced_operations` other functions for Keras's convolution and pooling   (`keras.src.backend.jax.nn`)
 `TracedNumber`        a traced value where Keras branches on a number in Python
 """
 
@@ -16,6 +17,7 @@ from typing import Any
 
 import jax
 import keras
+from keras.src.backend.jax import nn as _operations
 from keras.src.saving.serialization_lib import SafeModeScope
 
 
@@ -102,6 +104,38 @@ def weight_copies(optimizer: keras.optimizers.Optimizer) -> list[tuple[int, int]
         return []
     places = {id(variable): i for i, variable in enumerate(optimizer.variables)}
     return [(places[id(copy)], i) for i, copy in enumerate(inner._momentums) if copy is not None]
+
+
+def backend_operations(names: tuple[str, ...]) -> dict[str, Callable[..., Any]]:
+    """The functions with which Keras's JAX backend convolves and pools.
+
+    Args:
+        names: `conv`, `depthwise_conv`, `max_pool`, `average_pool`, …
+
+    Returns:
+        Name to function.
+    """
+    return {name: getattr(_operations, name) for name in names}
+
+
+@contextlib.contextmanager
+def replaced_operations(replacements: dict[str, Callable[..., Any]]) -> Iterator[None]:
+    """Lets Keras's layers call other functions for these operations inside the `with`.
+
+    Args:
+        replacements: Name to function.
+
+    Yields:
+        Nothing.
+    """
+    originals = backend_operations(tuple(replacements))
+    for name, function in replacements.items():
+        setattr(_operations, name, function)
+    try:
+        yield
+    finally:
+        for name, function in originals.items():
+            setattr(_operations, name, function)
 
 
 class TracedNumber:

@@ -22,6 +22,7 @@ import keras
 import numpy as np
 
 from backlit.engine._keras_private import TracedNumber, rate_variable, weight_copies
+from backlit.engine.kernels import fast_kernels
 
 Arrays = list[jax.Array]
 Settings = Mapping[str, jax.Array]
@@ -150,7 +151,7 @@ class Template:
                 scaled, loss = scaled + penalty.astype(scaled.dtype), loss + penalty.astype(loss.dtype)
             return scaled, (loss, predictions, after)
 
-        with self._settings(settings):
+        with self._settings(settings), fast_kernels():
             (_, (loss, predictions, non_trainable)), gradients = jax.value_and_grad(loss_of, has_aux=True)(trainable)
             trainable, optimizer = self.optimizer.stateless_apply(optimizer, gradients, trainable)
         metrics = self._update_metrics(metrics, inputs, targets, predictions, sample_weight)
@@ -180,9 +181,10 @@ class Template:
         Returns:
             The metrics' sums after the batch, and the batch's mean loss.
         """
-        _, (loss, predictions, _, _) = self.model.compute_loss_and_updates(
-            trainable, non_trainable, metrics, inputs, targets, sample_weight, training=False
-        )
+        with fast_kernels():
+            _, (loss, predictions, _, _) = self.model.compute_loss_and_updates(
+                trainable, non_trainable, metrics, inputs, targets, sample_weight, training=False
+            )
         penalty = self._penalty(trainable, settings)
         if penalty is not None:
             loss = loss + penalty.astype(loss.dtype)
@@ -191,7 +193,8 @@ class Template:
     def predict(self, trainable: Arrays, non_trainable: Arrays, inputs: jax.Array) -> jax.Array:
         """Predictions of one batch, with layers in inference mode."""
         keywords = {"training": False} if self.model._call_has_training_arg else {}
-        return self.model.stateless_call(trainable, non_trainable, inputs, **keywords)[0]
+        with fast_kernels():
+            return self.model.stateless_call(trainable, non_trainable, inputs, **keywords)[0]
 
     def averaged(self, optimizer: Arrays) -> list[np.ndarray]:
         """The weights' moving averages that an optimiser with `use_ema` keeps, from its variables."""

@@ -1,0 +1,85 @@
+"""The CPU kernels equal Keras's own: values, gradients, and where a tie sends its gradient."""
+
+import backlit  # noqa: F401  it chooses Keras's backend
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+import pytest
+
+from backlit.engine.kernels import fast_kernels
+
+L = keras.layers
+LAYERS = {
+    f"{name}-{padding}-{strides}": (make, shape)
+    for padding in ("valid", "same")
+    for strides in (1, 2, 3)
+    for name, make, shape in (
+        ("conv2d-3", lambda p=padding, s=strides: L.Conv2D(4, 3, strides=s, padding=p), (9, 8, 3)),
+        ("conv2d-1", lambda p=padding, s=strides: L.Conv2D(4, 1, strides=s, padding=p), (9, 8, 3)),
+        ("conv1d-5", lambda p=padding, s=strides: L.Conv1D(4, 5, strides=s, padding=p), (9, 3)),
+        (
+            "depthwise2d-2",
+            lambda p=padding, s=strides: L.DepthwiseConv2D(2, strides=s, padding=p, depth_multiplier=2),
+            (9, 9, 3),
+        ),
+        ("separable2d-3", lambda p=padding, s=strides: L.SeparableConv2D(4, 3, strides=s, padding=p), (9, 9, 3)),
+        ("max2d-2", lambda p=padding, s=strides: L.MaxPooling2D(2, strides=s, padding=p), (9, 8, 3)),
+        ("max2d-3", lambda p=padding, s=strides: L.MaxPooling2D(3, strides=s, padding=p), (9, 8, 3)),
+        ("average2d-3", lambda p=padding, s=strides: L.AveragePooling2D(3, strides=s, padding=p), (9, 8, 3)),
+        ("max1d-3", lambda p=padding, s=strides: L.MaxPooling1D(3, strides=s, padding=p), (9, 3)),
+    )
+} | {
+    "dilated": (lambda: L.Conv2D(4, 3, dilation_rate=2), (9, 8, 3)),
+    "causal": (lambda: L.Conv1D(4, 3, padding="causal", dilation_rate=2), (9, 3)),
+    "oblong": (lambda: L.Conv2D(4, (2, 3), strides=(2, 1), padding="same"), (9, 8, 3)),
+    "grouped, falls back": (lambda: L.Conv2D(4, 3, groups=2), (9, 8, 4)),
+    "3-D, falls back": (lambda: L.Conv3D(2, 2), (4, 4, 4, 2)),
+    "channels first, falls back": (lambda: L.Conv2D(2, 3, data_format="channels_first"), (3, 8, 8)),
+}
+
+
+def values_and_gradients(layer, inputs):
+    weights = [variable.value for variable in layer.trainable_variables]
+
+    def weighted_sum(weights, inputs):
+        outputs, _ = layer.stateless_call(weights, [], inputs)
+        signs = jnp.cos(jnp.arange(outputs.size, dtype=outputs.dtype)).reshape(outputs.shape)
+        return (outputs * signs).sum(), outputs
+
+    return jax.value_and_grad(weighted_sum, argnums=(0, 1), has_aux=True)(weights, inputs)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_values_and_gradients_equal_keras(name, rng):
+    make, shape = LAYERS[name]
+    layer = make()
+    layer.build((None, *shape))
+    # Whole numbers, so that windows hold equal maxima: a tie must send its gradient where Keras sends it.
+    inputs = jnp.asarray(np.round(rng.normal(size=(3, *shape))).astype("float32"))
+
+    expected = values_and_gradients(layer, inputs)
+    with fast_kernels():
+        actual = values_and_gradients(layer, inputs)
+
+    for want, have in zip(jax.tree.leaves(expected), jax.tree.leaves(actual), strict=True):
+        np.testing.assert_allclose(want, have, rtol=2e-5, atol=2e-5)
+
+
+def test_a_tie_sends_its_gradient_to_the_first_place():
+    # Both 5s are maxima of the window [5, 5]; the first takes all of the gradient, so d = [1, 0].
+    layer = L.MaxPooling1D(2)
+    inputs = jnp.array([[[5.0], [5.0]]])
+    with fast_kernels():
+        gradient = jax.grad(lambda values: layer(values).sum())(inputs)
+    assert [1.0, 0.0] == gradient.ravel().tolist()
+
+
+def test_keras_gets_its_own_functions_back():
+    from keras.src.backend.jax import nn
+
+    before = nn.conv
+    with pytest.raises(RuntimeError, match="inside"), fast_kernels():
+        assert nn.conv is not before
+        raise RuntimeError("inside")
+    assert nn.conv is before
