@@ -1,5 +1,7 @@
 """A run that was kept and opened is the run that was trained."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -30,7 +32,7 @@ def test_an_opened_run_scores_predicts_and_saves(population, tmp_path):
     assert population.evaluate().equals(opened.evaluate())
     assert np.array_equal(expected, opened.predict(rows))
     assert np.array_equal(population.predict(rows, member=2), opened[2].predict(rows))
-    saved = keras.models.load_model(opened.save(tmp_path / "model.keras"))
+    saved: Any = keras.models.load_model(opened.save(tmp_path / "model.keras"))
     np.testing.assert_allclose(expected, saved.predict(rows, verbose=0), rtol=1e-5)
 
 

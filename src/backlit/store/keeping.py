@@ -103,7 +103,7 @@ def _description(run: Run, created: datetime) -> dict[str, Any]:
         "placements": [placement.model_dump() for placement in placements(run)],
         "results": result_words([one.result for one in run.trained.groups]),
         "data": to_plain(data_words(run.data)),
-        "models": to_plain(compile_words(run.ingredients.models)),
+        "models": to_plain(compile_words(run.ingredients)),
     }
 
 
