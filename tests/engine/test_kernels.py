@@ -1,6 +1,7 @@
 """The CPU kernels equal Keras's own: values, gradients, and where a tie sends its gradient."""
 
-import backlit  # noqa: F401  it chooses Keras's backend
+import contextlib
+
 import jax
 import jax.numpy as jnp
 import keras
@@ -79,7 +80,7 @@ def test_keras_gets_its_own_functions_back():
     from keras.src.backend.jax import nn
 
     before = nn.conv
-    with pytest.raises(RuntimeError, match="inside"), fast_kernels():
+    with contextlib.suppress(RuntimeError), fast_kernels():
         assert nn.conv is not before
-        raise RuntimeError("inside")
+        raise RuntimeError
     assert nn.conv is before

@@ -76,7 +76,7 @@ def convolve(
     window, n_channels = kernel.shape[:-2], kernel.shape[-2]
     if not _is_covered(inputs, window, data_format) or n_channels != inputs.shape[-1]:
         return original(inputs, kernel, strides, padding, data_format, dilation_rate)
-    slices = _shifted(inputs, window, _each(strides, window), _each(dilation_rate, window), padding, fill=0)
+    slices = _shifted(inputs, window, _each(strides, window), _each(dilation_rate, window), padding, fill=0.0)
     columns = jnp.concatenate(slices, axis=-1) if len(slices) > 1 else slices[0]
     width = columns.shape[-1]
     product = columns.reshape(-1, width) @ kernel.reshape(width, -1)
@@ -110,7 +110,7 @@ def convolve_depthwise(
     window = kernel.shape[:-2]
     if not _is_covered(inputs, window, data_format):
         return original(inputs, kernel, strides, padding, data_format, dilation_rate)
-    slices = _shifted(inputs, window, _each(strides, window), _each(dilation_rate, window), padding, fill=0)
+    slices = _shifted(inputs, window, _each(strides, window), _each(dilation_rate, window), padding, fill=0.0)
     weights = [kernel[place] for place in np.ndindex(*window)]
     terms = [part[..., None] * weight for part, weight in zip(slices, weights, strict=True)]
     total = functools.reduce(jnp.add, terms)
@@ -171,9 +171,9 @@ def pool_average(
     if not _is_covered(inputs, window, data_format) or not jnp.issubdtype(inputs.dtype, jnp.floating):
         return original(inputs, pool_size, strides, padding, data_format)
     steps = window if strides is None else _each(strides, window)
-    total = functools.reduce(jnp.add, _shifted(inputs, window, steps, (1,) * len(window), padding, fill=0))
+    total = functools.reduce(jnp.add, _shifted(inputs, window, steps, (1,) * len(window), padding, fill=0.0))
     ones = np.ones((1, *inputs.shape[1:-1], 1), np.float32)
-    counts = functools.reduce(np.add, _shifted(ones, window, steps, (1,) * len(window), padding, fill=0, xp=np))
+    counts = functools.reduce(np.add, _shifted(ones, window, steps, (1,) * len(window), padding, fill=0.0, xp=np))
     return total / jnp.asarray(counts, inputs.dtype)
 
 
