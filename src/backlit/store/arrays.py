@@ -30,7 +30,7 @@ def write_tree(path: Path, tree: Any) -> None:
 
     Args:
         path: A file that is not there yet.
-        tree: Dicts with string keys, lists, arrays, None.
+        tree: Dicts with string keys, lists, arrays, None; a tuple comes back as a list.
 
     Raises:
         OSError: If the disk refuses.
@@ -89,7 +89,7 @@ def tree_bytes(tree: Any) -> int:
     """
     if isinstance(tree, dict):
         return sum(map(tree_bytes, tree.values()))
-    if isinstance(tree, list):
+    if isinstance(tree, list | tuple):
         return sum(map(tree_bytes, tree))
     return 0 if tree is None else tree.nbytes
 
@@ -98,7 +98,7 @@ def _flatten(tree: Any, name: str, arrays: dict[str, np.ndarray]) -> Any:
     """The tree with names in the place of arrays; the arrays are put into `arrays`."""
     if isinstance(tree, dict):
         return {key: _flatten(value, f"{name}/{key}", arrays) for key, value in tree.items()}
-    if isinstance(tree, list):
+    if isinstance(tree, list | tuple):
         return [_flatten(value, f"{name}/{i}", arrays) for i, value in enumerate(tree)]
     if tree is None:
         return None

@@ -19,10 +19,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from backlit.store.arrays import read_tree, tree_bytes, write_tree
-
 if TYPE_CHECKING:
     from backlit.engine.loop import GroupResult
 
@@ -54,7 +50,9 @@ class RunFolder:
         Returns:
             The tree that was written.
         """
-        return read_tree(self.path / f"{name}.safetensors")
+        from backlit.store.arrays import read_tree  # NumPy: a list of runs needs none
+
+        return read_tree(self.file(name))
 
     def file(self, name: str) -> Path:
         """Where one of the files is.
@@ -126,6 +124,8 @@ def write_folder(place: Path, trees: dict[str, Any], *, links: dict[str, Path]) 
     Raises:
         OSError: If the disk refuses; nothing is left.
     """
+    from backlit.store.arrays import write_tree
+
     aside = place.with_name(f".{place.name}-{os.getpid()}")
     with contextlib.ExitStack() as undo:
         undo.callback(shutil.rmtree, aside, ignore_errors=True)
@@ -150,6 +150,8 @@ def needed_bytes(trees: dict[str, Any], links: dict[str, Path]) -> int:
     Returns:
         Bytes.
     """
+    from backlit.store.arrays import tree_bytes
+
     return sum(tree_bytes(tree) + 4096 for name, tree in trees.items() if name not in links)
 
 
@@ -196,19 +198,3 @@ def _wait_for_disk(folder: Path) -> None:
         os.fsync(number)
     finally:
         os.close(number)
-
-
-def as_lists(tree: Any) -> Any:
-    """A tree with its tuples made lists, as `write_tree` wants them.
-
-    Args:
-        tree: Dicts, lists, tuples, arrays, None.
-
-    Returns:
-        The tree.
-    """
-    if isinstance(tree, dict):
-        return {key: as_lists(value) for key, value in tree.items()}
-    if isinstance(tree, list | tuple):
-        return [as_lists(value) for value in tree]
-    return None if tree is None else np.asarray(tree)

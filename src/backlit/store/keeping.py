@@ -30,7 +30,6 @@ from backlit.store.files import (
     DATA,
     INITIAL,
     RunFolder,
-    as_lists,
     needed_bytes,
     remove_folder,
     result_trees,
@@ -63,7 +62,6 @@ def keep(run: Run, home: Path, database: Database, *, rerun_of: str) -> str:
     place = home / "runs" / id
     results = [one.result for one in run.trained.groups]
     trees = {**result_trees(results), DATA: data_arrays(run.data), INITIAL: _initial(run)}
-    trees = {name: as_lists(tree) for name, tree in trees.items()}
     links = _equal_data(home, database, run) if bool(trees[DATA]["is_whole"]) else {}
     n_bytes = needed_bytes(trees, links)
     description = json.dumps(_description(run, created))
