@@ -34,7 +34,7 @@ def tell(error: BacklitError, options: Iterable[str] = ()) -> int:
     Returns:
         The exit code.
     """
-    _print(f"{say(text('Error'))}: {as_options(error.say(language()), options)}")
+    _print(say(text("Error: {message}", message=as_options(error.say(language()), options))))
     return DIVERGED if isinstance(error, RunError) and error.code == "all-diverged" else MISTAKE
 
 
@@ -68,18 +68,18 @@ def tell_our_fault(error: BaseException) -> int:
     return OUR_FAULT
 
 
-def usage_error(error: Any, command: Any) -> SettingError:
+def usage_error(error: Any, command: Any, name: str) -> SettingError:
     """A wrong command line, as an error of ours.
 
     Args:
         error: What typer's parser raised.
         command: The command it was for, or None.
+        name: What that command is called: `backlit train`.
 
     Returns:
         The error in four parts.
     """
     fault: UsageFault = fault_of(error)
-    name = getattr(getattr(error, "ctx", None), "command_path", "backlit")
     what = text("Reading the command line")
     see = text("See `{command} --help`.", command=name)
     if fault.kind == "option-unknown":
@@ -103,11 +103,18 @@ def usage_error(error: Any, command: Any) -> SettingError:
             received=text("`{name}`", name=fault.name),
             fix=see,
         )
+    if fault.kind == "option-bare":
+        return SettingError(
+            "cli-value-missing",
+            what=text("Reading `{option}`", option=fault.name),
+            expected=text("a value behind it"),
+            received=text("nothing"),
+            fix=see,
+        )
     if fault.kind == "option-value":
         return SettingError(
             "cli-value",
             what=text("Reading `{option}`", option=fault.name),
-            expected=text("a value behind it"),
             received=verbatim(fault.message.rstrip(".")),
             fix=see,
         )

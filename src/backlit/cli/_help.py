@@ -37,21 +37,21 @@ class Command(TyperCommand):
         options = [one for one in shown if not is_argument(one)]
         names = " ".join(name if one.required else f"[{name}]" for one in arguments for name in [parameter_name(one)])
         lines = [
-            f"{say(text('Usage'))}: {' '.join([ctx.command_path, *([names] if names else [])])}"
+            f"{_title(text('Usage'))} {' '.join([ctx.command_path, *([names] if names else [])])}"
             + (f" [{say(text('options'))}]" if options else ""),
             "",
             *_wrapped(translated(self.help or ""), indent=0),
             "",
         ]
         rows = [(parameter_name(one), _help_of(one)) for one in arguments]
-        lines += _section(say(text("Arguments")), rows)
-        groups: dict[str, list[tuple[str, str]]] = {}
+        lines += _section(text("Arguments"), rows)
+        groups: dict[Text, list[tuple[str, str]]] = {}
         for one in options:
-            group = translated(getattr(one, "rich_help_panel", None) or str(text("Options")))
+            group = Text(getattr(one, "rich_help_panel", None) or str(text("Options")))
             groups.setdefault(group, []).append((_option_names(one), _help_of(one)))
         for group, options_rows in groups.items():
             lines += _section(group, options_rows)
-        return "\n".join([*lines, *_section(say(text("Always")), always())]).rstrip()
+        return "\n".join([*lines, *_section(text("Always"), always())]).rstrip()
 
 
 class Group(TyperGroup):
@@ -69,12 +69,12 @@ class Group(TyperGroup):
         commands = [(name, command) for name, command in self.commands.items() if not command.hidden]
         rows = [(name, translated(command.help or "").split("\n")[0]) for name, command in commands]
         lines = [
-            f"{say(text('Usage'))}: backlit {say(text('COMMAND [options]'))}",
+            f"{_title(text('Usage'))} backlit {say(text('COMMAND [options]'))}",
             "",
             *_wrapped(translated(self.help or ""), indent=0),
             "",
-            *_section(say(text("Commands")), rows),
-            *_section(say(text("Always")), [*always(), ("--version", say(text("Print the version.")))]),
+            *_section(text("Commands"), rows),
+            *_section(text("Always"), [*always(), ("--version", say(text("Print the version.")))]),
             *_wrapped(say(text("First: `backlit train digits`. Help of a command: `backlit train --help`.")), indent=0),
         ]
         return "\n".join(lines).rstrip()
@@ -149,10 +149,14 @@ def _help_of(parameter: Any) -> str:
     return words
 
 
-def _section(title: str, rows: list[tuple[str, str]]) -> list[str]:
+def _title(words: Text) -> str:
+    return say(text("{title}:", title=words))
+
+
+def _section(title: Text, rows: list[tuple[str, str]]) -> list[str]:
     if not rows:
         return []
-    lines = [f"{title}:"]
+    lines = [_title(title)]
     for name, words in rows:
         wrapped = _wrapped(words, indent=NAME_COLUMNS)
         gap = NAME_COLUMNS - 2 - width_of(name)

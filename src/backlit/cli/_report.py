@@ -28,6 +28,31 @@ def make_console() -> Console:
     return Console(highlight=False, emoji=False)
 
 
+def wraps_itself(console: Console) -> bool:
+    """Whether long lines are left to whoever shows them: a file, or a terminal that shows Chinese.
+
+    rich breaks lines at spaces, of which Chinese has few.
+
+    Args:
+        console: Where to.
+
+    Returns:
+        What `print` takes as `soft_wrap`.
+    """
+    return not console.is_terminal or language() == "zh"
+
+
+def print_line(console: Console, words: Text, style: str = "") -> None:
+    """Prints a sentence.
+
+    Args:
+        console: Where to.
+        words: The sentence.
+        style: As rich reads it.
+    """
+    console.print(Styled(say(words), style=style), soft_wrap=wraps_itself(console))
+
+
 def print_lines(console: Console, lines: Sequence[Text]) -> None:
     """Prints sentences, one a line.
 
@@ -36,7 +61,7 @@ def print_lines(console: Console, lines: Sequence[Text]) -> None:
         lines: The sentences.
     """
     for line in lines:
-        console.print(Styled(say(line)), soft_wrap=not console.is_terminal)
+        print_line(console, line)
 
 
 def print_run(console: Console, run: Run) -> None:
@@ -163,14 +188,14 @@ def _print_population(console: Console, run: Run) -> None:
         )
     )
     if len(rows) > len(kept):
-        console.print(say(text("{n} more rows: `run.summary()` in Python.", n=len(rows) - len(kept))))
+        print_line(console, text("{n} more rows: `run.summary()` in Python.", n=len(rows) - len(kept)))
     if not axes:
-        console.print(say(text("Mean over the seeds, 95 % interval by Student's t.")), style="dim")
+        print_line(console, text("Mean over the seeds, 95 % interval by Student's t."), "dim")
     console.print()
     print_lines(console, [run.plan])
     lost = len(run) - len(run.finished)
     if lost and run.finished:
-        console.print(Styled(run.say().split("\n")[-1], style="yellow"), soft_wrap=not console.is_terminal)
+        console.print(Styled(run.say().split("\n")[-1], style="yellow"), soft_wrap=wraps_itself(console))
 
 
 def _best_row(run: Run, rows: list[dict[str, Any]], axes: list[str]) -> int | None:
@@ -202,11 +227,12 @@ def _print_scores(console: Console, run: Run, best: Run) -> None:
         by_validation = text("Best member by validation: {own}", own=own)
         by_training = text("Best member by training loss: {own}", own=own)
         words = by_validation if sizes["validation"] else by_training
-        console.print(Styled(say(words)), soft_wrap=not console.is_terminal)
+        print_line(console, words)
     shown = [name for name in run.metric_names if name in scores]
     words = "  ".join(f"{say(metric_words(name))} {number(scores[name])}" for name in reversed(shown))
     console.print(
-        Styled.assemble((f"{say(heads[split])}: ", ""), (words, "bold green")), soft_wrap=not console.is_terminal
+        Styled.assemble((say(text("{title}:", title=heads[split])) + " ", ""), (words, "bold green")),
+        soft_wrap=wraps_itself(console),
     )
 
 
@@ -220,7 +246,7 @@ def _print_layers(console: Console, best: Run) -> None:
     console.print()
     console.print(draw_layers(rows, n_params=model.count_params()))
     if any(row.output_shape is None for row in rows):
-        console.print(say(text("A subclassed model, or a layer used twice: outputs are not looked into.")), style="dim")
+        print_line(console, text("A subclassed model, or a layer used twice: outputs are not looked into."), "dim")
 
 
 def _data_words(run: Run) -> str:

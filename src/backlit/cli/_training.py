@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.text import Text as Styled
 
 from backlit.cli._errors import DIVERGED, OK, STOPPED, tell, warn
-from backlit.cli._report import make_console, print_lines, print_next, print_run
+from backlit.cli._report import make_console, print_line, print_lines, print_next, print_run
 from backlit.data import load
 from backlit.engine import zipped
 from backlit.engine.loop import Progress
-from backlit.errors import RunError, SettingError
+from backlit.errors import RunError, SettingError, did_you_mean, nearest
 from backlit.fitting import fit
-from backlit.language import say, text
+from backlit.language import listed, say, text
 from backlit.measure import Pace
 from backlit.models import default_name, parameters_of, read_model
 from backlit.run import Run
@@ -51,6 +51,9 @@ def train_and_report(
 
     Returns:
         The exit code.
+
+    Raises:
+        SettingError: If an option is wrong.
     """
     console = make_console()
     if save_model is not None:
@@ -61,7 +64,7 @@ def train_and_report(
     if not is_quiet:
         print_lines(console, data.describe())
         words = model_words or default_name(data)
-        console.print(Styled(say(text("Model: `{model}`", model=words))), soft_wrap=True)
+        print_line(console, text("Model: `{model}`", model=words))
     vary = [*([dict(varied)] if varied else []), *(zipped(**lists) for lists in zipped_lists)]
     try:
         with progress_of(console, is_quiet=is_quiet) as report:
@@ -127,14 +130,14 @@ def report_run(
             print_lines(console, run.notes)
             words = text("Trained: {n:,.0f} samples/s; compiling took {compile:.1f} s, training {run:.1f} s.",
                          n=run.samples_per_s, compile=run.compile_s, run=run.run_s)  # fmt: skip
-            console.print(Styled(say(words)), soft_wrap=not console.is_terminal)
+            print_line(console, words)
             print_run(console, run)
         if save_model is not None and run.finished:
             path = run.save(save_model)
-            console.print(Styled(say(text("Best member written to {path}.", path=path))), soft_wrap=True)
+            print_line(console, text("Best member written to {path}.", path=path))
         if run.id and not is_quiet:
             console.print()
-            console.print(Styled(say(text("Kept as run {id}.", id=run.id)), style="bold"), soft_wrap=True)
+            print_line(console, text("Kept as run {id}.", id=run.id), "bold")
         if not run.finished:
             return tell_diverged(run)
         if not is_quiet:
@@ -175,11 +178,17 @@ def tell_diverged(run: Run) -> int:
 
 def _with_arguments(error: SettingError, model: Any) -> SettingError:
     """Names the model's own arguments too, where a name was not known."""
-    names = parameters_of(model)
-    if error.code != "axis-unknown" or not names:
+    if error.code != "axis-unknown" or error.received is None:
         return error
-    known = ", ".join(f"`{name}`" for name in names)
-    fix = text("{fix} The model's own: {names} (`--vary {example}=…`).", fix=error.fix, names=known, example=names[0])
+    asked, names = str(error.received.values.get("name", "")), parameters_of(model)
+    fix = error.fix
+    if asked == "momentum":
+        fix = text("This optimiser has no momentum of its own: add `--optimizer sgd`.")
+    elif nearest(asked, names) is not None:
+        fix = did_you_mean(asked, names)
+    elif names:
+        own = listed(f"`{name}`" for name in names)
+        fix = text("{fix} The model's own: {names} (`--vary {example}=…`).", fix=error.fix, names=own, example=names[0])
     return SettingError(error.code, what=error.what, expected=error.expected, received=error.received, fix=fix)
 
 

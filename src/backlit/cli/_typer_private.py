@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import typer
 
-USAGE_ERRORS: tuple[type[Exception], ...] = (typer.BadParameter.__mro__[1],)  # pyright: ignore[reportAssignmentType]  UsageError
+USAGE_ERRORS: tuple[type[Exception], ...] = (typer.BadParameter.__mro__[1],)  # UsageError
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class UsageFault:
         message: The parser's own words, English.
     """
 
-    kind: Literal["option-unknown", "option-value", "missing", "extra", "other"]
+    kind: Literal["option-unknown", "option-bare", "option-value", "missing", "extra", "other"]
     name: str
     message: str
 
@@ -42,10 +42,10 @@ def fault_of(error: Any) -> UsageFault:
     if kind == "MissingParameter":
         return UsageFault("missing", parameter_name(error.param) if error.param else "", message)
     if kind == "BadOptionUsage":
-        return UsageFault("option-value", error.option_name, message)
+        return UsageFault("option-bare", error.option_name, message)
     if kind == "BadParameter" and error.param is not None:
         return UsageFault("option-value", parameter_name(error.param), message)
-    before, bracket, rest = message.partition("(")
+    before, bracket, rest = message.rpartition("(")
     if kind == "UsageError" and bracket and "extra argument" in before:
         return UsageFault("extra", rest.rstrip(")."), message)
     return UsageFault("other", "", message)

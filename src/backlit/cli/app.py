@@ -90,7 +90,9 @@ def _run(command: Any, words: list[str]) -> int:
         return end.exit_code
     except USAGE_ERRORS as error:
         context = getattr(error, "ctx", None)
-        raise _errors.usage_error(error, getattr(context, "command", None)) from None
+        found = getattr(context, "command", None) or command.commands.get(words[0])
+        name = f"backlit {words[0]}" if words[0] in command.commands else "backlit"
+        raise _errors.usage_error(error, found, name) from None
     return outcome if isinstance(outcome, int) else _errors.OK
 
 

@@ -7,7 +7,7 @@ import typer
 
 from backlit.backend import require_backend
 from backlit.errors import SettingError
-from backlit.language import Text, say, text
+from backlit.language import Text, text
 
 MOST_ROWS = 10
 MOST_CLASSES = 6
@@ -41,7 +41,7 @@ def predict(run: Run, data: Data, out: Out = None) -> None:
     if out is not None:
         _require_writable(out)
 
-    from backlit.cli._report import make_console
+    from backlit.cli._report import make_console, print_line
     from backlit.data import rows_to_predict
     from backlit.measure import prediction_table
     from backlit.store import open_run
@@ -53,7 +53,7 @@ def predict(run: Run, data: Data, out: Out = None) -> None:
     console = make_console()
     if out is not None:
         table.write_csv(out)
-        console.print(say(text("{n} rows written to {path}.", n=len(table), path=out)), soft_wrap=True)
+        print_line(console, text("{n} rows written to {path}.", n=len(table), path=out))
         return
     heads: dict[str, Text] = {"row": text("row"), "prediction": text("prediction")}
     shown = table.columns[: 2 + MOST_CLASSES]
@@ -62,7 +62,7 @@ def predict(run: Run, data: Data, out: Out = None) -> None:
     if len(table) > MOST_ROWS or len(shown) < len(table.columns):
         words = text("{n} rows, {columns} columns in all: `--out FILE.csv` writes them.",
                      n=len(table), columns=len(table.columns))  # fmt: skip
-        console.print(say(words), soft_wrap=True)
+        print_line(console, words)
 
 
 def _require_writable(path: str) -> None:

@@ -28,16 +28,15 @@ def rerun(run: Run = "last", no_save: NoSave = False) -> int:
     require_backend()
 
     from backlit.cli._errors import STOPPED, warn
-    from backlit.cli._report import make_console
+    from backlit.cli._report import make_console, print_line
     from backlit.cli._training import progress_of, report_run
-    from backlit.language import say
     from backlit.measure import is_same
     from backlit.store import Store
 
     console = make_console()
     store = Store()
     before = store.open(store.full_id(run))
-    console.print(say(text("Training run {id} again", id=before.id)), style="bold")
+    print_line(console, text("Training run {id} again", id=before.id), "bold")
     try:
         with progress_of(console) as report:
             again = store.rerun(before.id, save=not no_save, on_progress=report)
@@ -46,9 +45,9 @@ def rerun(run: Run = "last", no_save: NoSave = False) -> int:
         return STOPPED
     members = range(len(before))
     if all(is_same(before.weights(member), again.weights(member)) for member in members):
-        console.print(say(text("All weights are those of run {id}, bit for bit.", id=before.id)))
+        print_line(console, text("All weights are those of run {id}, bit for bit.", id=before.id), "green")
     else:
         words = text("The weights differ from those of run {id}: another machine, or other versions.", id=before.id)
-        console.print(say(words), style="yellow")
+        print_line(console, words, "yellow")
     recipe = again.experiment.data.recipe
     return report_run(console, again, source=str(recipe["source"]) if recipe else "", model=None)

@@ -26,13 +26,12 @@ def show(run: Run = "last") -> int:
     require_backend()
 
     from backlit.cli._errors import DIVERGED, OK
-    from backlit.cli._report import make_console, print_next, print_run, print_settings
-    from backlit.language import say
+    from backlit.cli._report import make_console, print_line, print_next, print_run, print_settings
     from backlit.store import Store, open_run
 
     opened = open_run(run)
     console = make_console()
-    console.print(say(text("Run {id}", id=opened.id)), style="bold")
+    print_line(console, text("Run {id}", id=opened.id), "bold")
     print_settings(console, opened, origin=Store().origin(opened.id))
     print_run(console, opened)
     if not opened.finished:

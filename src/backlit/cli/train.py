@@ -182,7 +182,7 @@ def train(
     model: Model = None,
     dropout: Dropout = None,
     reinitialise: Reinitialise = False,
-    epochs: Epochs = "15",
+    epochs: Epochs = "20",
     batch_size: BatchSize = "32",
     learning_rate: LearningRate = None,
     optimizer: Optimizer = None,

@@ -142,12 +142,12 @@ def _gradient_norms(
             model.trainable_variables,
             model.non_trainable_variables,
             model.metrics_variables,
-            model.optimizer.variables,  # pyright: ignore[reportAttributeAccessIssue]  the model is compiled
+            model.optimizer.variables,
         )
     )
 
     def loss_of(weights: list[jax.Array], *rows: np.ndarray) -> jax.Array:
-        _, (loss, *_) = model.compute_loss_and_updates(  # pyright: ignore[reportAttributeAccessIssue]  of the JAX trainer
+        _, (loss, *_) = model.compute_loss_and_updates(
             weights, non_trainable, metrics, *rows, None, training=True, optimizer_variables=optimizer
         )
         return loss

@@ -5,6 +5,7 @@ safe mode, which runs no code that the file carries.
 """
 
 import importlib.util
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,15 @@ def from_keras_file(path: Path) -> keras.Model:
         ModelError: If it is missing or cannot be read.
     """
     _require_there(path)
+    fix = text('Save it again with `model.save("model.keras")`; classes of your own need `FILE.py:NAME`.')
+    if path.suffix.lower() == ".keras" and not zipfile.is_zipfile(path):
+        raise ModelError(
+            "keras-file",
+            what=text("Reading the model `{path}`", path=path),
+            expected=text("a file that `model.save` of Keras wrote"),
+            received=text("{n} bytes that are no Keras archive", n=path.stat().st_size),
+            fix=fix,
+        )
     try:
         model = keras.saving.load_model(path)
     except Exception as error:
@@ -37,9 +47,7 @@ def from_keras_file(path: Path) -> keras.Model:
             what=text("Reading the model `{path}`", path=path),
             expected=text("a file that `model.save` of Keras wrote"),
             received=fault_words(error, None),
-            fix=text(
-                'Save it again with `model.save("model.keras")`; a model with classes of your own needs `FILE.py:NAME`.'
-            ),
+            fix=fix,
         ) from error
     assert isinstance(model, keras.Model), "bug in backlit: load_model gave no model"
     return model

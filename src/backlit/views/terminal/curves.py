@@ -6,7 +6,9 @@ it, because plotext counts a Chinese sign as one column.
 Not for the notebook or the lab: those draw with Plotly.
 """
 
-from rich.console import Console, ConsoleOptions, Group, RenderResult
+from collections.abc import Iterator
+
+from rich.console import Console, ConsoleOptions, Group
 from rich.table import Table
 from rich.text import Text as Styled
 
@@ -52,7 +54,7 @@ class Curves:
     def __init__(self, panels: list[Panel]) -> None:
         self._panels = panels
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Group | Table]:
         has_colors = console.color_system is not None
         width = options.max_width
         is_beside = width >= SIDE_BY_SIDE and len(self._panels) > 1
