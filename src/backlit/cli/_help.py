@@ -36,9 +36,9 @@ class Command(TyperCommand):
         arguments = [one for one in shown if is_argument(one)]
         options = [one for one in shown if not is_argument(one)]
         names = " ".join(name if one.required else f"[{name}]" for one in arguments for name in [parameter_name(one)])
+        usage = [ctx.command_path, *([names] if names else []), *([f"[{say(text('options'))}]"] if options else [])]
         lines = [
-            f"{_title(text('Usage'))} {' '.join([ctx.command_path, *([names] if names else [])])}"
-            + (f" [{say(text('options'))}]" if options else ""),
+            say(text("Usage: {words}", words=" ".join(usage))),
             "",
             *_wrapped(translated(self.help or ""), indent=0),
             "",
@@ -69,7 +69,7 @@ class Group(TyperGroup):
         commands = [(name, command) for name, command in self.commands.items() if not command.hidden]
         rows = [(name, translated(command.help or "").split("\n")[0]) for name, command in commands]
         lines = [
-            f"{_title(text('Usage'))} backlit {say(text('COMMAND [options]'))}",
+            say(text("Usage: {words}", words=f"backlit {say(text('COMMAND [options]'))}")),
             "",
             *_wrapped(translated(self.help or ""), indent=0),
             "",

@@ -231,7 +231,7 @@ def _print_scores(console: Console, run: Run, best: Run) -> None:
     shown = [name for name in run.metric_names if name in scores]
     words = "  ".join(f"{say(metric_words(name))} {number(scores[name])}" for name in reversed(shown))
     console.print(
-        Styled.assemble((say(text("{title}:", title=heads[split])) + " ", ""), (words, "bold green")),
+        Styled.assemble(say(text("{title}:", title=heads[split])), " ", (words, "bold green")),
         soft_wrap=wraps_itself(console),
     )
 

@@ -86,16 +86,17 @@ def show_lesson(
 
     from backlit.cli import _values
     from backlit.lessons import find_lesson, run_lesson
-    from backlit.lessons.outcome import read_answers
+    from backlit.lessons.outcome import SEED, read_answers
     from backlit.lessons.page import show_page
     from backlit.lessons.registry import read_prose
 
     console = Console()
-    lesson = find_lesson(_values.numbers("lesson", number, whole=True))
+    lesson = find_lesson(number)
     turned = dict(_values.named("--set", one) for one in set_ or [])
     knobs = lesson.settings(turned)
     answers = read_answers(lesson, answer or [])
     letter = lesson.guess.read(guess) if guess is not None else None
+    drawn_from = int(SEED.read(seed))
     languages: tuple[Language, ...] = ("zh", "en") if both else (language(),)
 
     def show(spoken: Language, outcome: Any, part: Any = "all") -> None:
@@ -117,7 +118,7 @@ def show_lesson(
         part = "after"
     else:
         part = "all"
-    outcome = run_lesson(lesson, knobs=turned, seed=_values.numbers("--seed", seed, whole=True))
+    outcome = run_lesson(lesson, knobs=turned, seed=drawn_from)
     if reads_page:
         _tell_guess(console, outcome, letter)
         for i, spoken in enumerate(languages):

@@ -146,7 +146,7 @@ def _gradient_norms(
         )
     )
 
-    def loss_of(weights: list[jax.Array], *rows: np.ndarray) -> jax.Array:
+    def loss_of(weights: list[jax.Array], *rows: Any) -> jax.Array:
         _, (loss, *_) = model.compute_loss_and_updates(
             weights, non_trainable, metrics, *rows, None, training=True, optimizer_variables=optimizer
         )
