@@ -11,11 +11,16 @@ from pathlib import Path
 
 os.environ.setdefault("JAX_NUMPY_DTYPE_PROMOTION", "strict")
 os.environ["BACKLIT_LANG"] = "en"
+# Two devices, as on two cores. Set here, because jaxtyping's plugin imports JAX before backlit can ask for them.
+os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
 
+import jax
 import numpy as np
 import pytest
 
 import backlit
+
+jax.config.update("jax_numpy_dtype_promotion", os.environ["JAX_NUMPY_DTYPE_PROMOTION"])  # JAX may have read it before
 
 # Given to subprocesses that need to find a Python, a home and temporary files; nothing that chooses a backend.
 PLAIN_VARIABLES = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "BACKLIT_HOME", "BACKLIT_LANG")

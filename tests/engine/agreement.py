@@ -17,7 +17,7 @@ import json
 import sys
 import time
 import traceback
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import backlit as bl  # isort: skip  before Keras
@@ -25,12 +25,11 @@ import keras
 import numpy as np
 
 from backlit.data import from_arrays
-from backlit.engine import read_request, train
-from backlit.engine.devices import Placement
 from backlit.engine.loop import epoch_order
 from backlit.run import Run
 from tests.engine.cases.kind import Case, draw_rows
 from tests.engine.cases.table import CASES
+from tests.engine.populations import one_block, train_placed
 
 BATCH_SIZE = 8
 N_EPOCHS = {"float64": 25, "float32": 5}  # two steps each
@@ -157,10 +156,10 @@ def _member_error(case: Case, model: Any, first: Any, data: Any, n_epochs: int, 
     pair = train_placed(
         model,
         data,
-        Placement(n_devices=1, block=2, n_slots=2),
+        one_block(2),
         epochs=n_epochs,
         batch_size=BATCH_SIZE,
-        settings={"learning_rate": [rate * factor for factor in RATES]},
+        learning_rate=[rate * factor for factor in RATES],
     )
     records = [_relative(_records(pair[0])[name], values) for name, values in _records(alone).items()]
     paths = [v.path for v in (*model.trainable_variables, *model.non_trainable_variables)]
@@ -172,14 +171,6 @@ def _member_error(case: Case, model: Any, first: Any, data: Any, n_epochs: int, 
     other = [np.abs(a - b).max() for a, b in zip(pair[0].weights(0), pair[1].weights(0), strict=True)]
     assert max(other) > 1e-4, "the two members are the same"
     return max(*records, *weights)
-
-
-def train_placed(model: Any, data: Any, placement: Placement | None, **request: Any) -> Run:
-    """Trains as `fit` does, with the members where they are asked to be."""
-    experiment, ingredients = read_request(model, data, **request)
-    if placement is not None:
-        ingredients = replace(ingredients, placements=(placement,))
-    return Run(experiment, ingredients, train(experiment, ingredients))
 
 
 def _dataset(case: Case, rows: Any, held_out: Any) -> Any:

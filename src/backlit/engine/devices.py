@@ -9,6 +9,10 @@ member reads the rows in an order of its own (nothing is shared, and one after a
 Measured on 2 cores, 32 members, batch 32, model-samples a second: tiny net (102 kB of state) 2.2 M in blocks of 8 or
 16 against 1.2 M one by one; MLP (875 kB) 342 k one by one against 193 k in blocks of 16 (see `benchmarks/`).
 
+One after another, a member is bit-identical in any population and alone. For that, a single one too is compiled for two
+devices, of which the second stays idle: XLA compiles a program for one device by other passes than for several, and
+they round differently (measured: no slower).
+
 Not for timing anything: the same Experiment on the same number of devices is always placed alike.
 """
 
@@ -21,6 +25,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict
 
 BLOCK_BYTES = 1_000_000  # half of a core's 2 MB second-level cache
+LEAST_MAPPED = 2  # devices of a mapped group
 MAX_BLOCK = 8  # 16 gave 3 % more and leaves more dead places when members stop
 _CONVOLUTIONS = (
     keras.layers.Conv1D,
@@ -78,14 +83,14 @@ def place_members(
         >>> place_members(32, member_bytes=102_000, is_convolutional=False, has_own_order=False, n_devices=2)
         Placement(n_devices=2, block=8, n_slots=32)
     """
-    used = min(n_devices, n_members)
-    each = -(-n_members // used)
     if not is_cpu:
-        limit = each
+        limit = n_members
     elif is_convolutional or has_own_order:
         limit = 1
     else:
         limit = max(1, min(MAX_BLOCK, BLOCK_BYTES // max(member_bytes, 1)))
+    used = min(n_devices, max(n_members, LEAST_MAPPED if limit == 1 and is_cpu else 1))
+    each = -(-n_members // used)
     n_blocks = -(-each // limit)
     block = -(-each // n_blocks)
     return Placement(n_devices=used, block=block, n_slots=used * n_blocks * block)

@@ -46,6 +46,7 @@ class Shape:
         n_devices: Devices over which blocks are spread.
         n_slots: Places for members; a multiple of `block * n_devices`.
         has_own_order: Whether each member sees the rows in an order of its own.
+        has_idle: Whether some places are idle from the beginning.
     """
 
     n_rows: int
@@ -55,6 +56,7 @@ class Shape:
     n_devices: int
     n_slots: int
     has_own_order: bool
+    has_idle: bool = False
 
     @property
     def n_full_steps(self) -> int:
@@ -217,7 +219,7 @@ class Program:
             one_block = jax.vmap(one_member, in_axes=(0, 0 if self.shape.has_own_order else None))
 
         n_local = self.shape.n_slots // self.shape.n_devices
-        if n_local == block:  # the usual case of few members: no copying in and out of blocks
+        if n_local == block and not self.shape.has_idle:  # no copying in and out of blocks
             return one_block(state, orders)
         records = jax.tree.map(
             lambda leaf: jnp.full((n_local, *leaf.shape[1:]), jnp.nan, leaf.dtype),

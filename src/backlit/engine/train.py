@@ -275,6 +275,7 @@ def _train_one(
             n_devices=placement.n_devices,
             n_slots=placement.n_slots,
             has_own_order=group.has_own_order,
+            has_idle=placement.n_slots > len(group.members),
         )
         return train_group(
             Program(template, shape, early_stopping=experiment.early_stopping, devices=devices.devices()),
