@@ -48,8 +48,7 @@ format: $(READY)
 # run one lesson in full and show its page in both languages: make lesson N=07
 lesson: $(READY)
 	@test -n "$(N)" || { echo "Which lesson? For example: make lesson N=07"; exit 2; }
-	@$(BIN)/backlit --lang zh lesson $(N) --run
-	@$(BIN)/backlit --lang en lesson $(N)
+	@$(BIN)/backlit lesson $(N) --run --both
 
 # benchmarks against the peers (torch, TensorFlow, scikit-learn), to benchmarks/results/
 bench: $(READY) .venv/.bench-ready

@@ -10,25 +10,26 @@ Not for typesetting (a browser gets the LaTeX itself).
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 _SIGNS = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ",
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "eta": "η", "theta": "θ",
     "lambda": "λ", "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "omega": "ω",
     "Delta": "Δ", "Sigma": "Σ", "Theta": "Θ",
     "times": "×", "cdot": "·", "partial": "∂", "nabla": "∇", "le": "≤", "ge": "≥", "ne": "≠", "approx": "≈",
     "in": "∈", "to": "→", "leftarrow": "←", "infty": "∞", "pm": "±", "sum": "Σ", "prod": "Π", "dots": "…",
     "ldots": "…", "lVert": "‖", "rVert": "‖", "lceil": "⌈", "rceil": "⌉", "lfloor": "⌊", "rfloor": "⌋",
-    "lvert": "|", "rvert": "|",
+    "lvert": "|", "rvert": "|", "iff": "⟺",
     **{name: name for name in ("max", "min", "exp", "ln", "log", "cos", "sin", "tanh", "arg")},
     **dict.fromkeys(("left", "right", "big", "Big", "displaystyle", "!"), ""),
-    **dict.fromkeys((",", ";", ":", "quad", "qquad", " "), " "),
-    "{": "{", "}": "}", "%": "%", "\\": "\n",
+    **dict.fromkeys((",", ";", ":", "quad", " "), " "),
+    "{": "{", "}": "}", "%": "%", "\\": "\n", "qquad": "\n",
 }  # fmt: skip
 _PLAIN = ("text", "mathrm", "operatorname", "mathbf", "boldsymbol")
 _ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
 _SUB = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
-_SUPER = dict(zip("0123456789+-=()niTtk", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀᵗᵏ", strict=True))
+_SUPER = dict(zip("0123456789+-=()niTtk*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀᵗᵏ*", strict=True))
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_&]|\s+|[^\\{}^_&\s]", re.DOTALL)
 
 
@@ -45,7 +46,7 @@ def readable(latex: str) -> str:
         ValueError: If a command is not known.
     """
     tokens = _TOKEN.findall(latex.strip())
-    words = _sequence(iter(tokens), until=None)
+    words = unicodedata.normalize("NFC", _sequence(iter(tokens), until=None))
     lines = [re.sub(r"[ \t]+", " ", line).strip() for line in words.split("\n")]
     return "\n".join(_tidied(line) for line in lines)
 

@@ -11,8 +11,10 @@ from typing import Any
 
 from backlit.errors import LessonError
 from backlit.language import text, verbatim
-from backlit.lessons.kind import Claim, Lesson, Value
-from backlit.views.chart import Chart
+from backlit.lessons.kind import Claim, Knob, Lesson, Value
+from backlit.views.chart import Chart, Words
+
+SEED = Knob("seed", Words(en="seed", zh="随机种子"), 0, low=0, high=2**31 - 1)
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,9 @@ def run_lesson(lesson: Lesson, *, knobs: Mapping[str, Value] | None = None, seed
         The outcome.
 
     Raises:
-        LessonError: If a knob is wrong.
+        LessonError: If a knob or the seed is wrong.
     """
+    SEED.read(seed)
     settings = lesson.settings(knobs)
     started = time.perf_counter()
     result = lesson.measure(seed=seed, **settings)

@@ -189,7 +189,7 @@ def _claims_table(outcome: Outcome, language: Language) -> Any:
 
     table = Table(box=None, pad_edge=False, show_edge=False)
     for heading in (text("Claim"), text("Measured"), text("Limit"), text("Holds"), text("Break it")):
-        table.add_column(heading.say(language))
+        table.add_column(heading.say(language), overflow="fold")
     for one in outcome.judgements:
         broken = " ".join(f"--set {name}={value}" for name, value in one.claim.null.items())
         table.add_row(

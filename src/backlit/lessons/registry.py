@@ -33,11 +33,11 @@ def lessons() -> tuple[Lesson, ...]:
     return tuple(find_lesson(number) for number in _folders())
 
 
-def find_lesson(number: int) -> Lesson:
+def find_lesson(number: int | str) -> Lesson:
     """One lesson.
 
     Args:
-        number: Its number.
+        number: Its number, also as somebody typed it: `7`, `07`.
 
     Returns:
         The lesson.
@@ -46,16 +46,17 @@ def find_lesson(number: int) -> Lesson:
         LessonError: If there is none of this number.
     """
     folders = _folders()
-    if number not in folders:
+    place = int(number) if str(number).isdecimal() else -1
+    if place not in folders:
         raise LessonError(
             "lesson-unknown",
             what=text("Opening a lesson"),
             expected=text("one of {numbers}", numbers=listed(folders)),
-            received=text("{number}", number=number),
+            received=text("`{number}`", number=number),
             fix=text("`backlit lessons` lists them with their names."),
         )
-    lesson = import_module(f"backlit.lessons.{folders[number]}.lesson").LESSON
-    assert lesson.number == number, f"bug in backlit: {folders[number]} holds lesson {lesson.number}"
+    lesson = import_module(f"backlit.lessons.{folders[place]}.lesson").LESSON
+    assert lesson.number == place, f"bug in backlit: {folders[place]} holds lesson {lesson.number}"
     return lesson
 
 

@@ -33,8 +33,8 @@ def draw_chart(chart: Chart, *, language: Language, width: int = 80) -> str:
     elif chart.series and chart.series[0].kind == "bars":
         body = _bars(chart, language, width)
     else:
-        legend = "   ".join(f"{MARKERS[i]} {one.words.say(language)}" for i, one in enumerate(chart.series))
-        head.append(f"↑ {_axis_words(chart.y, language)}   {legend}")
+        legend = [f"{MARKERS[i]} {one.words.say(language)}" for i, one in enumerate(chart.series)]
+        head += _in_rows([f"↑ {_axis_words(chart.y, language)}", *legend], width)
         body = [*_lines(chart, width), f"→ {_axis_words(chart.x, language)}"]
     return "\n".join([*head, *body])
 
@@ -132,11 +132,20 @@ def _shaded(chart: Chart, surface: Surface, language: Language, width: int) -> l
     unit = f" [{surface.unit}]" if surface.unit else ""
     lowest, highest = f"'{_SHADES[0]}' {surface.height.min():.3g}", f"'{_SHADES[-1]}' {surface.height.max():.3g}"
     shade = f"{surface.words.say(language)}{unit}: {lowest} … {highest}"
-    legend = "   ".join(
-        f"{_ON_SURFACE[i % len(_ON_SURFACE)]} {one.words.say(language)}" for i, one in enumerate(chart.series)
-    )
-    axes = f"↑ {_axis_words(chart.y, language)}   → {_axis_words(chart.x, language)}"
-    return [axes, shade, *([legend] if legend else []), *rows, foot]
+    legend = [f"{_ON_SURFACE[i % len(_ON_SURFACE)]} {one.words.say(language)}" for i, one in enumerate(chart.series)]
+    axes = [f"↑ {_axis_words(chart.y, language)}", f"→ {_axis_words(chart.x, language)}"]
+    return [*_in_rows([*axes, shade, *legend], width), *rows, foot]
+
+
+def _in_rows(words: list[str], width: int) -> list[str]:
+    """Legend entries side by side as far as a line goes."""
+    rows = [words[0]]
+    for one in words[1:]:
+        if _columns(rows[-1]) + 3 + _columns(one) <= width:
+            rows[-1] += f"   {one}"
+        else:
+            rows.append(one)
+    return rows
 
 
 def _dense(one: Series) -> tuple[list[float], list[float]]:

@@ -1,0 +1,1 @@
+"""Lesson 6: stochastic gradient descent on a surface that can be seen."""

@@ -1,0 +1,1 @@
+"""Lesson 9: nine learning rates on five seeds at once, and the range test."""
