@@ -84,6 +84,42 @@ def test_a_row_that_cannot_be_written_leaves_no_files(population, monkeypatch):
     assert_nothing_kept()
 
 
+@pytest.mark.parametrize(
+    ("code", "match"),
+    [
+        (sqlite3.SQLITE_FULL, r"Writing the list of runs: expected 0\.5 MB free under .*the disk is full"),
+        (sqlite3.SQLITE_BUSY, r"received database is \w+\. Another process is writing: try again"),
+        (sqlite3.SQLITE_READONLY, r"Set BACKLIT_HOME to a folder of your own"),
+    ],
+)
+def test_what_sqlite_says_comes_out_explained(population, monkeypatch, code, match):
+    def refuse(*args, **kwargs):
+        error = sqlite3.OperationalError("database is unwilling")
+        error.sqlite_errorcode = code
+        raise error
+
+    store = Store()
+    store.require_writable()
+    monkeypatch.setattr("backlit.store.database._transaction", refuse)
+    with pytest.raises(StoreError, match=match):
+        store.keep(population)
+    assert [] == list((store.home / "runs").iterdir())
+
+
+def test_deleting_makes_room_before_it_writes(population, monkeypatch):
+    """On a full disk the table cannot be written: the files have to go first."""
+    store = Store()
+    id = store.keep(population)
+
+    def refuse(*args, **kwargs):
+        assert [] == list((store.home / "runs").iterdir())
+        raise StopIteration
+
+    monkeypatch.setattr("backlit.store.database.Database.delete", refuse)
+    with pytest.raises(StopIteration):
+        store.delete(id)
+
+
 def test_an_interruption_leaves_no_files(population, monkeypatch):
     def interrupt(*args, **kwargs):
         raise KeyboardInterrupt

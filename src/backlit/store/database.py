@@ -19,9 +19,11 @@ from typing import Any
 
 from backlit.errors import StoreError
 from backlit.language import text, verbatim
+from backlit.store.home import full_disk
 
 VERSION = 1
 WAIT_S = 30.0  # for another process's turn; a row takes milliseconds
+ROW_BYTES = 500_000  # a description and the files that SQLite puts beside its own, generously
 
 _SCHEMA = (
     """CREATE TABLE runs (
@@ -191,13 +193,27 @@ class Database:
                 self._prepare(connection)
                 yield connection
         except sqlite3.Error as error:
-            raise StoreError(
-                "store-database",
-                what=text("Reading the list of runs"),
-                expected=text("a SQLite file that can be read and written, `{path}`", path=self.path),
-                received=verbatim(error),
-                fix=text("Move the file away to begin a new store, or set BACKLIT_HOME to another folder."),
-            ) from error
+            raise self._explained(error) from error
+
+    def _explained(self, error: sqlite3.Error) -> StoreError:
+        code = (
+            getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+        )  # the higher bits say more than we need
+        if code == sqlite3.SQLITE_FULL:
+            return full_disk(self.path.parent, text("Writing the list of runs"), ROW_BYTES)
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            fix = text("Another process is writing: try again when it has finished.")
+        elif code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+            fix = text("Set BACKLIT_HOME to a folder of your own, or pass `save=False` to keep nothing.")
+        else:
+            fix = text("Move the file away to begin a new store, or set BACKLIT_HOME to another folder.")
+        return StoreError(
+            "store-database",
+            what=text("Opening the list of runs"),
+            expected=text("a SQLite file that can be read and written, `{path}`", path=self.path),
+            received=verbatim(error),
+            fix=fix,
+        )
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()

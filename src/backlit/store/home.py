@@ -63,7 +63,7 @@ def require_space(folder: Path, n_bytes: int) -> None:
         StoreError: If the disk has less.
     """
     if shutil.disk_usage(folder).free < n_bytes:
-        raise _full(folder, text("Keeping the run"), n_bytes)
+        raise full_disk(folder, text("Keeping the run"), n_bytes)
 
 
 @contextlib.contextmanager
@@ -87,7 +87,7 @@ def explained(folder: Path, what: Text, *, n_bytes: int = 0) -> Iterator[None]:
         raise
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise _full(folder, what, n_bytes) from error
+            raise full_disk(folder, what, n_bytes) from error
         if error.errno in (errno.EEXIST, errno.ENOTDIR):
             raise StoreError(
                 "store-file-in-the-way",
@@ -105,7 +105,17 @@ def explained(folder: Path, what: Text, *, n_bytes: int = 0) -> Iterator[None]:
         ) from error
 
 
-def _full(folder: Path, what: Text, n_bytes: int) -> StoreError:
+def full_disk(folder: Path, what: Text, n_bytes: int) -> StoreError:
+    """What is said when the disk is full.
+
+    Args:
+        folder: The folder of the store.
+        what: What was being done.
+        n_bytes: How much had to be written.
+
+    Returns:
+        The error, to be raised.
+    """
     return StoreError(
         "store-full",
         what=what,

@@ -183,8 +183,8 @@ class Store:
         """
         id = self.full_id(id)
         with explained(self.home, text("Deleting the run `{id}`", id=id)):
+            remove_folder(self._place(id))  # first: on a full disk the table cannot be written before there is room
             self._database.delete(id)
-            remove_folder(self._place(id))
         return id
 
     def origin(self, id: str) -> Origin:
