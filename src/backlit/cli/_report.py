@@ -246,7 +246,7 @@ def _print_layers(console: Console, best: Run) -> None:
     console.print()
     console.print(draw_layers(rows, n_params=model.count_params()))
     if any(row.output_shape is None for row in rows):
-        print_line(console, text("A subclassed model, or a layer used twice: outputs are not looked into."), "dim")
+        print_line(console, text("A subclassed model: the outputs of its layers are not looked into."), "dim")
 
 
 def _data_words(run: Run) -> str:

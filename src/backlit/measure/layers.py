@@ -29,7 +29,7 @@ class LayerRow:
     Attributes:
         name: Keras's name of the layer.
         kind: Its class, such as `Conv2D`.
-        output_shape: Without the batch axis; None where a layer has no single output.
+        output_shape: Without the batch axis; None where they cannot be looked at.
         n_params: Numbers in its weights, the frozen ones too.
         formula: `3×3×1×16 + 16 = 160`, or `0`.
         activation_mean: Mean of its outputs; None where they cannot be looked at.
@@ -105,7 +105,7 @@ def parameter_formula(shapes: list[tuple[int, ...]]) -> str:
 
 
 def _outputs(model: keras.Model, layers: list[Any], inputs: np.ndarray) -> list[np.ndarray | None]:
-    """What each layer gives for the inputs; None where a layer is used in several places, or in a subclassed model."""
+    """What each layer gives for the inputs, where it is first used; None in a subclassed model."""
     tensors = [_only_output(layer) for layer in layers]
     found = [tensor for tensor in tensors if tensor is not None]
     if not found or not getattr(model, "inputs", None):
@@ -115,14 +115,14 @@ def _outputs(model: keras.Model, layers: list[Any], inputs: np.ndarray) -> list[
         [variable.value for variable in part] for part in (tapped.trainable_variables, tapped.non_trainable_variables)
     ]
     values, _ = jax.jit(lambda *arrays: tapped.stateless_call(*arrays, training=False))(*state, inputs)
-    left = iter([np.asarray(value) for value in values])
+    left = iter([np.asarray(value) for value in (values if isinstance(values, list | tuple) else [values])])
     return [None if tensor is None else next(left) for tensor in tensors]
 
 
 def _only_output(layer: Any) -> Any:
     try:
         tensor = layer.output
-    except (AttributeError, ValueError):  # never called symbolically, or called more than once
+    except (AttributeError, ValueError):  # never called symbolically
         return None
     return tensor if isinstance(tensor, keras.KerasTensor) else None
 

@@ -3,8 +3,8 @@
     Training ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╸━━━━━━━━━━  epoch 7/12  0:04 left
       loss 0.123 · validation accuracy 0.944 · 5,366 samples/s
 
-`LiveProgress` redraws two lines in place; `PlainProgress` writes a line for about every tenth part, without a control
-character, so that a log file stays readable. Both are told the same things.
+`LiveProgress` redraws two lines in place, three for a population; `PlainProgress` writes a line for about every tenth
+part, without a control character, so that a log file stays readable. Both are told the same things.
 
 Not for measuring: rates come from the engine, the time left from `measure.Pace`.
 """
@@ -24,7 +24,7 @@ from backlit.views.terminal.words import metric_words, number, seconds
 
 
 class LiveProgress:
-    """Two lines that are redrawn in place, until training ends.
+    """Two or three lines that are redrawn in place, until training ends.
 
     Args:
         console: A terminal.
@@ -61,8 +61,9 @@ class LiveProgress:
             ProgressBar(total=1.0, completed=done_frac, complete_style="blue", finished_style="green"),
             _epoch_words(progress) + ("" if left_s is None else "  " + _left_words(left_s)),
         )
-        details = Styled("  " + _detail_words(progress, group, n_groups), overflow="ellipsis", no_wrap=True)
-        self._live.update(Group(line, details))
+        details = [_score_words(progress), _member_words(progress, group, n_groups)]
+        lines = [Styled(f"  {words}", overflow="ellipsis", no_wrap=True) for words in details if words]
+        self._live.update(Group(line, *lines))
 
     def _waiting(self) -> RenderableType:
         return Spinner("dots", say(text("Building and compiling the program …")))
@@ -101,10 +102,10 @@ class PlainProgress:
             return
         self._next_frac = done_frac + 0.1
         done = text("epoch {epoch}/{n}", epoch=int(progress.epoch), n=progress.n_epochs)
-        parts = [say(done), _detail_words(progress, group, n_groups)]
+        parts = [say(done), _score_words(progress), _member_words(progress, group, n_groups)]
         if left_s is not None and not is_last:
             parts.append(_left_words(left_s))
-        self._console.print("  ".join(parts), soft_wrap=True, highlight=False)
+        self._console.print("  ".join(part for part in parts if part), soft_wrap=True, highlight=False)
 
 
 def _epoch_words(progress: Progress) -> str:
@@ -115,7 +116,7 @@ def _left_words(left_s: float) -> str:
     return say(text("{time} left", time=seconds(left_s)))
 
 
-def _detail_words(progress: Progress, group: int, n_groups: int) -> str:
+def _score_words(progress: Progress) -> str:
     latest = progress.latest
     parts = []
     if "loss" in latest:
@@ -124,6 +125,11 @@ def _detail_words(progress: Progress, group: int, n_groups: int) -> str:
     shown = scores[:1] or (["val_loss"] if "val_loss" in latest else [])
     parts += [f"{say(metric_words(name))} {number(latest[name])}" for name in shown]
     parts.append(say(text("{n:,.0f} samples/s", n=progress.samples_per_s)))
+    return " · ".join(parts)
+
+
+def _member_words(progress: Progress, group: int, n_groups: int) -> str:
+    parts = []
     if progress.n_members > 1:
         parts.append(say(text("{n} of {members} members training", n=progress.n_living, members=progress.n_members)))
     if n_groups > 1:
