@@ -40,7 +40,7 @@ def test_entries_are_complete(key):
     assert source.authors
     assert source.title
     assert source.where
-    assert 1900 < source.year <= 2026
+    assert 1800 < source.year <= 2026
     assert source.url == "" or source.url.startswith("https://")
     assert re.fullmatch(r"[a-z0-9-]+", key)
 

@@ -249,7 +249,7 @@ SOURCES: dict[str, Source] = {
         "ICLR, section 3 (loss along the line from first to last weights)",
         "https://arxiv.org/abs/1412.6544",
     ),
-    "kingma-ba-2015": Source(
+    "kingma-2015": Source(
         "D. P. Kingma, J. Ba",
         2015,
         "Adam: a method for stochastic optimization",

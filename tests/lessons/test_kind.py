@@ -48,7 +48,7 @@ def test_knobs_have_the_type_of_their_default():
 @pytest.mark.parametrize(
     ("turned", "message"),
     [
-        ({"facter": 1}, r"expected one of its knobs, received `facter`. Did you mean `factor`\?"),
+        ({"factor_": 1}, r"expected one of its knobs, received `factor_`. Did you mean `factor`\?"),
         ({"factor": "much"}, r"knob `factor`: expected a number from 0 to 10, received `much`"),
         ({"factor": 11}, r"expected a number from 0 to 10, received `11`"),
         ({"factor": "nan"}, r"received `nan`"),

@@ -394,6 +394,6 @@ LESSON = Lesson(
         Exercise(answer=lambda r: r.n_networks * r.n_epochs * r.steps_per_epoch, tolerance=0.0, spec=".0f"),
     ),
     lessons=(6, 7, 8, 29, 34, 36),
-    sources=("bengio-2012", "smith-2017", "goodfellow-2016", "lecun-1998", "kingma-ba-2015"),
+    sources=("bengio-2012", "smith-2017", "goodfellow-2016", "lecun-1998", "kingma-2015"),
     quick={"epochs": 4},
 )
