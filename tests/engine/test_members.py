@@ -5,6 +5,7 @@ import keras
 import numpy as np
 import pytest
 
+from backlit.engine.devices import Placement
 from tests.engine.populations import (
     amounts,
     blobs,
@@ -142,4 +143,5 @@ def test_operations_that_cannot_be_vmapped_are_trained_one_after_another():
 
     run = train_placed(model(), images(16), one_block(2), seeds=2)
     assert 1 == run.trained.groups[0].placement.block
-    assert same(run[1], train_placed(model(), images(16), one_by_one(1), seeds=[1]))
+    alone = Placement(n_devices=1, block=1, n_slots=1)
+    assert same(run[1], train_placed(model(), images(16), alone, seeds=[1]))

@@ -1,8 +1,8 @@
 """Which members share a program: members that differ only in numbers do; a difference in structure makes a group.
 
-    traced        seed, learning_rate, l1, l2, dropout, data_seed, and every float of the optimiser (momentum, …)
+    traced        seed, learning_rate, l1, l2, dropout, data_seed, and most numbers of the optimiser (momentum, …)
     makes groups  what the building function varies (units, activation, …), batch_size, epochs, loss, optimizer,
-                  every whole number and switch of the optimiser, and a number that is zero in some members only:
+                  every switch and other setting of the optimiser, and a number that is zero in some members only:
                   Keras leaves a branch out when a momentum or a dropout rate is zero
 
     >>> axes = (Axis(names=("momentum",), points=((0.0,), (0.5,), (0.9,))),)
@@ -23,6 +23,9 @@ from backlit.errors import SettingError, did_you_mean
 from backlit.language import Text, listed, text
 
 ALWAYS_TRACED = ("seed", "data_seed")
+# Settings of optimisers that may be traced. Others are read when the optimiser is built (an accumulator's first value)
+# or are handed to functions that want plain numbers (`clipvalue`).
+TRACEABLE = ("momentum", "beta_1", "beta_2", "rho", "epsilon", "weight_decay", "clipnorm", "global_clipnorm")
 STRUCTURAL = ("batch_size", "epochs", "loss", "optimizer")
 _ARGUMENTS = ("seed", "data_seed", LEARNING_RATE, *PENALTIES, DROPOUT, *STRUCTURAL)
 
@@ -105,7 +108,7 @@ def group_members(
 
 
 def optimizer_settings(optimizer: Mapping[str, Any] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names of an optimiser's settings: those that are real numbers, and the others (switches, whole numbers).
+    """Names of an optimiser's settings: those that can be traced, and all others.
 
     Args:
         optimizer: Keras's config of the optimiser.
@@ -114,12 +117,9 @@ def optimizer_settings(optimizer: Mapping[str, Any] | None) -> tuple[tuple[str, 
         Names that can be traced, and names that make groups; the learning rate and the name are in neither.
     """
     config = dict((optimizer or {}).get("config", {}))
-    floats, others = [], []
-    for name, value in config.items():
-        if name in ("name", LEARNING_RATE, "inner_optimizer"):
-            continue
-        is_real = isinstance(value, float) or name in ("clipnorm", "clipvalue", "global_clipnorm", "weight_decay")
-        (floats if is_real else others).append(name)
+    names = [name for name in config if name not in ("name", LEARNING_RATE, "inner_optimizer")]
+    floats = [name for name in names if name in TRACEABLE]
+    others = [name for name in names if name not in TRACEABLE]
     return tuple(floats), tuple(others)
 
 

@@ -186,6 +186,7 @@ def prepare_group(
     compile_clone(clone, recipe, data)
     template = Template(clone)
     _require_settings_fit(template, group)
+    template.set_dropout(structure.get(DROPOUT))
     return template, WeightSource(template, initializers), recipe
 
 
