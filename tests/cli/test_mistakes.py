@@ -115,7 +115,7 @@ MISTAKES = [
     ("train iris --epochs", "Reading `--epochs`: expected a value behind it, received nothing", "后面跟一个值"),
     ("train iris digits", "received `digits`. See `backlit train --help`", "请看 `backlit train --help`"),
     ("train", "expected `DATA`, received nothing", "应为 `DATA`"),
-    ("trian iris", "expected a command, received `trian`. Did you mean `train`?", "是不是想写 `train`？"),
+    ("trains iris", "expected a command, received `trains`. Did you mean `train`?", "是不是想写 `train`？"),
     ("show", "Looking for the run `last`: expected at least one run", "`last`"),
     (
         "predict last iris --out gone/p.csv",

@@ -128,7 +128,9 @@ def test_no_save_keeps_nothing(backlit_command):
 def test_a_model_is_written_and_trained_on(backlit_command, tmp_path):
     path = tmp_path / "model.keras"
     assert backlit_command("train", "iris", *QUICK, "--no-save", "--save-model", str(path)).code == 0
-    assert keras.saving.load_model(path).count_params() == 20 + 15
+    model = keras.saving.load_model(path)
+    assert isinstance(model, keras.Model)
+    assert model.count_params() == 20 + 15
     assert backlit_command("train", "iris", "--model", str(path), "--epochs", "1", "--no-save", "-q").code == 0
     refused = backlit_command("train", "iris", "--model", str(path), "--epochs", "1", "--no-save", "--seeds", "2")
     assert refused.code == 2

@@ -75,6 +75,7 @@ def test_a_subclassed_model_shows_parameters_and_gradients():
     model(inputs)
     [row] = measure_layers(model, inputs, np.ones((4, 2), "float32"))
     assert (row.output_shape, row.activation_mean, row.formula) == (None, None, "3×2 + 2 = 8")
+    assert row.gradient_norm is not None
     assert row.gradient_norm > 0
 
 
