@@ -65,6 +65,7 @@ def test_answers_are_checked_against_the_run(capsys):
         (["3", "--set", "row=1.5"], "a whole number from 0 to 84, received `1.5`", "0 到 84 之间的整数"),
         (["3", "--guess", "Z"], "one letter of A, B, C, received `Z`", "A, B, C 中的一个字母"),
         (["3", "--answer", "9=1"], "a number from 1 to 3, received `9=1`", "题号为 1 到 3"),
+        (["9", "--set", "lowest=1", "--set", "highest=0.1"], "received lowest=1, highest=0.1", "排列学习率"),
         (["3", "--seed", "x"], "received `x`", "设置旋钮 `seed`"),
     ],
 )

@@ -215,7 +215,7 @@ def measure(
         path=path,
         losses=np.array([((w * x + b - y) ** 2).mean() for w, b in path]),
         first_rows=orders[0][:batch_size] if orders else np.arange(batch_size),
-        engine_end=np.array([float(np.ravel(part)[0]) for part in run.weights()]),
+        engine_end=np.array([float(np.ravel(part)[0]) for part in run.weights(0)]),
         lowest=lowest,
         lowest_loss=float(((np.polyval(lowest, x) - y) ** 2).mean()),
         unseen_explained=float(1 - missed / ((unseen_y - y.mean()) ** 2).mean()),
@@ -278,7 +278,7 @@ def _network_line(seed: int, direction: str) -> tuple[np.ndarray, int]:
         save=False,
         verbose=False,
     )
-    last = run.weights()
+    last = run.weights(0)
     way = [end - begin for begin, end in zip(first, last, strict=True)]
     if direction == "random":
         noise = [rng.normal(size=part.shape) for part in way]

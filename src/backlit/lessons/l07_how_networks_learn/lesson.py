@@ -172,7 +172,7 @@ def measure(
     batch, another = drawn[:batch_size], drawn[-batch_size:]
     settings = {"optimizer": "sgd", "batch_size": batch_size, "save": False, "verbose": False}
     one_step = replace(data, splits=Splits.of_rows(batch))
-    by_engine = bl.fit(model, one_step, epochs=1, learning_rate=rate, **settings).weights()
+    by_engine = bl.fit(model, one_step, epochs=1, learning_rate=rate, **settings).weights(0)
 
     rows, labels = data.inputs.astype(np.float64), data.targets
     used = batch if gradient_of == "this" else another
@@ -206,7 +206,7 @@ def measure(
         steps_formula=epochs * per_epoch,
         curve=_curve(run, "train"),
         validation_curve=_curve(run, "validation"),
-        angle_deg=_angle_deg(slope, old, run.weights()),
+        angle_deg=_angle_deg(slope, old, run.weights(0)),
     )
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from backlit.errors import LessonError
+from backlit.language import text, verbatim
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
 from backlit.views.chart import Axis, Chart, Series, Words
 
@@ -189,7 +191,18 @@ def measure(
 
     Returns:
         The result.
+
+    Raises:
+        LessonError: If the smallest rate is not below the largest.
     """
+    if lowest >= highest:
+        raise LessonError(
+            "rates-order",
+            what=text("Spacing the rates"),
+            expected=text("`lowest` below `highest`"),
+            received=verbatim(f"lowest={lowest:g}, highest={highest:g}"),
+            fix=text("Turn one of the two: `--set highest={rate:g}`.", rate=lowest * 1e6),
+        )
     import keras
 
     import backlit as bl
