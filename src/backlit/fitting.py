@@ -3,6 +3,7 @@
 Not for reading arguments in detail (see `engine/request.py`) nor for training (see `engine/train.py`).
 """
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlit.backend import require_backend
-from backlit.language import say, text
+from backlit.errors import StoreError
+from backlit.language import language, say, text
 
 if TYPE_CHECKING:  # importing these imports Keras
     from backlit.data import Dataset
@@ -65,7 +67,8 @@ def fit(
         shuffle: Whether each epoch has an order of its own, drawn from `data_seed` and the epoch.
         early_stopping: Patience in epochs, or an EarlyStopping.
         reinitialise: Whether weights that were loaded or trained may be drawn anew for several seeds.
-        save: Whether the run is kept in the store.
+        save: Whether the run is kept in the store. If that fails after training, the Run is returned all the same,
+            with the reason in `run.unkept`.
         verbose: Whether to say what was chosen and how it went.
         on_progress: Called after each chunk with (progress, group, number of groups).
         **settings: `l1`, `l2`, `dropout`, `data_seed`, and any number of the optimiser (`momentum`, `clipnorm`, …).
@@ -112,7 +115,11 @@ def fit(
     trained = train(experiment, ingredients, on_progress=on_progress)
     run = Run(experiment, ingredients, trained, notes=trained.notes)
     if store is not None:
-        run = replace(run, id=store.keep(run))
+        try:
+            run = replace(run, id=store.keep(run))
+        except StoreError as error:  # a full disk must not cost what was trained
+            run = replace(run, unkept=error)
+            print(error.say(language()), file=sys.stderr)
     if verbose:
         print(run.say())
         if run.id:

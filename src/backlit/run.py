@@ -28,7 +28,7 @@ from backlit.engine.plan import describe_groups
 from backlit.engine.program import NEVER
 from backlit.engine.score import Scorer
 from backlit.engine.train import Ingredients, Trained, TrainedGroup, member_settings
-from backlit.errors import RunError, SettingError, did_you_mean
+from backlit.errors import RunError, SettingError, StoreError, did_you_mean
 from backlit.language import Text, listed, say, text, verbatim
 
 SPLITS = ("train", "validation", "test")
@@ -53,6 +53,7 @@ class Run:
         id: Its name in the store; empty if it was not kept.
         chosen: Numbers of the members that this Run shows, in the Experiment's numbering.
         notes: What was decided for the user.
+        unkept: Why the run could not be kept in the store; None if it was, or should not be.
     """
 
     experiment: Experiment
@@ -61,6 +62,7 @@ class Run:
     id: str = ""
     chosen: tuple[int, ...] | None = None
     notes: tuple[Text, ...] = field(default=())
+    unkept: StoreError | None = None
 
     def __len__(self) -> int:
         """How many members."""
@@ -300,7 +302,7 @@ class Run:
             Arrays.
         """
         result, place = self._result(self._idxs[self.best if member is None else member])
-        return [leaf[place] for part in ("trainable", "non_trainable") for leaf in result.kept[part]]
+        return [np.asarray(leaf[place]) for part in ("trainable", "non_trainable") for leaf in result.kept[part]]
 
     def save(self, path: str | Path) -> Path:
         """Writes the best member as a `.keras` file that plain Keras reads.

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text as Styled
 
-from backlit.cli._errors import DIVERGED, OK, STOPPED, tell, warn
+from backlit.cli._errors import DIVERGED, MISTAKE, OK, STOPPED, tell, warn
 from backlit.cli._report import make_console, print_line, print_lines, print_next, print_run
 from backlit.data import load
 from backlit.engine import zipped
@@ -74,7 +74,8 @@ def train_and_report(
         return STOPPED
     except SettingError as error:
         raise _with_arguments(error, model) from error
-    return report_run(console, run, source=source, model=model_words, save_model=save_model, is_quiet=is_quiet)
+    code = report_run(console, run, source=source, model=model_words, save_model=save_model, is_quiet=is_quiet)
+    return code if run.unkept is None else MISTAKE
 
 
 @contextmanager
