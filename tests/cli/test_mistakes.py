@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 
+import keras
 import numpy as np
 import pytest
 
@@ -17,6 +18,13 @@ def build(units=8):
 def number():
     return 5
 """
+
+
+class Odd(keras.layers.Layer):
+    """A layer that Keras cannot find again: it is not registered."""
+
+    def call(self, inputs):
+        return inputs
 
 
 @pytest.fixture
@@ -135,6 +143,23 @@ def test_a_mistake_is_explained(backlit_command, folder, words, english, chinese
     assert answer.err.startswith("Error: " if language == "en" else "错误：")
     assert "Traceback" not in answer.err
     assert answer.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("layers", "english", "chinese"),
+    [
+        (lambda: [keras.Input((7,))], "Building the model `mine` for the data `iris`", "为数据 `iris` 构建模型 `mine`"),
+        (lambda: [keras.Input((4,)), Odd()], "Could not locate class 'Odd'", "含有自定义类的模型请用 `FILE.py:NAME`"),
+        (lambda: [keras.Input((4,)), keras.layers.Dense(2, "softmax")], "3 outputs, one for each class", "3"),
+    ],
+    ids=["other inputs", "unknown layer", "too few outputs"],
+)
+def test_a_saved_model_that_does_not_suit_is_explained(backlit_command, tmp_path, layers, english, chinese):
+    n = 2 if "outputs" in english else 3
+    keras.Sequential([*layers(), keras.layers.Dense(n, "softmax")], name="mine").save(tmp_path / "m.keras")
+    for language, part in (("en", english), ("zh", chinese)):
+        answer = backlit_command("--lang", language, "train", "iris", "--model", str(tmp_path / "m.keras"))
+        assert (answer.code, part in answer.err, "Traceback" in answer.err) == (2, True, False)
 
 
 def test_an_unknown_language_is_refused(backlit_command):
