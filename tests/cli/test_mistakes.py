@@ -79,7 +79,7 @@ MISTAKES = [
     ("train iris --model net.py:number", "Calling the building function", "int"),
     ("train iris --model syntax.py:f", "'(' was never closed (line 2: `boom(`)", "（第 2 行：`boom(`）"),
     ("train iris --model fails.py:model", "name 'kers' is not defined (line 3:", "请改正这一行"),
-    ("train iris --vary units=-1,2", "Building the model with units=-1", "用 units=-1 构建模型"),
+    ("train iris --vary units=-1,2", "Building the model with units=-1", "用 units=-1 搭建模型"),
     ("train iris --vary unitz=1,2", "received `unitz`. Did you mean `units`?", "是不是想写 `units`？"),
     (
         "train iris --vary units",
@@ -148,8 +148,12 @@ def test_a_mistake_is_explained(backlit_command, folder, words, english, chinese
 @pytest.mark.parametrize(
     ("layers", "english", "chinese"),
     [
-        (lambda: [keras.Input((7,))], "Building the model `mine` for the data `iris`", "为数据 `iris` 构建模型 `mine`"),
-        (lambda: [keras.Input((4,)), Odd()], "Could not locate class 'Odd'", "含有自定义类的模型请用 `FILE.py:NAME`"),
+        (lambda: [keras.Input((7,))], "Building the model `mine` for the data `iris`", "为数据 `iris` 搭建模型 `mine`"),
+        (
+            lambda: [keras.Input((4,)), Odd()],
+            "received `Odd`, which Keras does not know",
+            "含有自定义类的模型请用 `FILE.py:NAME`",
+        ),
         (lambda: [keras.Input((4,)), keras.layers.Dense(2, "softmax")], "3 outputs, one for each class", "3"),
     ],
     ids=["other inputs", "unknown layer", "too few outputs"],

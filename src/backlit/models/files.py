@@ -5,6 +5,7 @@ safe mode, which runs no code that the file carries.
 """
 
 import importlib.util
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -42,11 +43,14 @@ def from_keras_file(path: Path) -> keras.Model:
     try:
         model = keras.saving.load_model(path)
     except Exception as error:
+        unknown = re.search(r"Could not locate (?:class|function) '(\w+)'", str(error))
         raise ModelError(
             "keras-file",
             what=text("Reading the model `{path}`", path=path),
             expected=text("a file that `model.save` of Keras wrote"),
-            received=fault_words(error, None),
+            received=text("`{name}`, which Keras does not know", name=unknown[1])
+            if unknown
+            else fault_words(error, None),
             fix=fix,
         ) from error
     assert isinstance(model, keras.Model), "bug in backlit: load_model gave no model"
