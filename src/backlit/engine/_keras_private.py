@@ -28,10 +28,12 @@ def compile_arguments(model: keras.Model) -> dict[str, Any]:
         model: A compiled model.
 
     Returns:
-        `optimizer`, `loss`, `loss_weights`, `metrics`, `weighted_metrics`.
+        `loss`, `loss_weights`, `metrics`, `weighted_metrics`, and the `optimizer` that Keras made of what was passed:
+        in mixed precision it wraps it.
     """
     given = model._compile_config.config
-    return {name: given.get(name) for name in ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")}
+    names = ("loss", "loss_weights", "metrics", "weighted_metrics")
+    return {"optimizer": model.optimizer, **{name: given.get(name) for name in names}}
 
 
 @contextlib.contextmanager

@@ -24,6 +24,7 @@ import keras
 from backlit.data import Dataset
 from backlit.engine._keras_private import build_compiled, compile_arguments, recorded_initializers, trusted_code
 from backlit.engine.adapted import copy_adapted
+from backlit.engine.frozen import copy_frozen
 from backlit.engine.initialise import Initializers
 from backlit.errors import ModelError, did_you_mean
 from backlit.language import Text, text, verbatim
@@ -58,7 +59,7 @@ def clone_network(model: keras.Model, data: Dataset) -> tuple[keras.Model, Initi
         data: What it shall read.
 
     Returns:
-        The clone and the initialiser of each of its variables.
+        The clone and the initialiser of each of its variables, frozen ones that hold the model's weights left out.
 
     Raises:
         ModelError: If the model cannot be cloned or does not fit the inputs.
@@ -77,7 +78,24 @@ def clone_network(model: keras.Model, data: Dataset) -> tuple[keras.Model, Initi
             ) from error
         _build(clone, data)
     copy_adapted(model, clone)
+    copy_frozen(model, clone, initializers)
     return clone, initializers
+
+
+def output_shape(clone: keras.Model, data: Dataset) -> tuple[int | None, ...]:
+    """The shape of what a network predicts, with None for the batch.
+
+    Args:
+        clone: From `clone_network`.
+        data: What it reads.
+
+    Returns:
+        The shape; of models that cannot tell (written as a class), of what they make of two rows.
+    """
+    try:
+        return tuple(clone.output_shape)
+    except (AttributeError, TypeError):
+        return (None, *tuple(clone(data.inputs[:2]).shape)[1:])
 
 
 def own_objects(model: keras.Model) -> dict[str, Any]:
@@ -126,7 +144,7 @@ def compile_clone(clone: keras.Model, recipe: Recipe, data: Dataset) -> None:
             what=text("Computing the loss of the model `{name}`", name=clone.name),
             expected=text(
                 "predictions {predictions} and targets {targets} that loss and metrics accept",
-                predictions=_shown(clone.output_shape),
+                predictions=_shown(output_shape(clone, data)),
                 targets=_shown((None, *data.targets.shape[1:])),
             ),
             received=verbatim(_first_line(error)),
@@ -136,7 +154,7 @@ def compile_clone(clone: keras.Model, recipe: Recipe, data: Dataset) -> None:
 
 def recipe_for(
     model: keras.Model,
-    output_shape: tuple[int | None, ...],
+    predictions: tuple[int | None, ...],
     data: Dataset,
     *,
     loss: Any = None,
@@ -147,7 +165,7 @@ def recipe_for(
 
     Args:
         model: The user's model.
-        output_shape: What its clone predicts.
+        predictions: From `output_shape`.
         data: Task, targets and classes.
         loss: Asked for, or None.
         optimizer: A Keras optimiser, its name or config; or None.
@@ -164,7 +182,7 @@ def recipe_for(
     loss = loss if loss is not None else compiled.get("loss")
     loss_weights = compiled.get("loss_weights") if loss is compiled.get("loss") else None
     if loss is None:
-        loss, name = _loss_for(model, output_shape, data)
+        loss, name = _loss_for(model, predictions, data)
         notes.append(text("Loss: `{name}`, chosen from the task.", name=name))
     optimizer = optimizer if optimizer is not None else compiled.get("optimizer")
     if optimizer is None:
@@ -250,15 +268,20 @@ def _copied(model: keras.Model) -> keras.Model:
         return type(model).from_config(model.get_config())
     has_functions = any(_own_functions(layer) for layer in model._flatten_layers())
     # Layers in nested models are cloned one by one only where they have to be: Keras's usual way keeps more.
-    return keras.models.clone_model(model, clone_function=_copied_layer, recursive=has_functions)
+    clone = keras.models.clone_model(model, clone_function=_copied_layer, recursive=has_functions)
+    clone.dtype_policy = model.dtype_policy  # else the present global one
+    return clone
 
 
 def _copied_layer(layer: Any) -> Any:
     """A layer with the same config, holding the very same Python functions (a lambda's globals cannot be written)."""
-    new = type(layer).from_config(layer.get_config())
-    for name, function in _own_functions(layer).items():
-        setattr(new, name, function)
-    return new
+    config, functions = layer.get_config(), _own_functions(layer)
+    if isinstance(layer, keras.layers.Lambda):  # reads its function from a written one only
+        new = type(layer).from_config(config)
+        for name, function in functions.items():
+            setattr(new, name, function)
+        return new
+    return type(layer).from_config(config | {name: functions[name] for name in config.keys() & functions.keys()})
 
 
 def _own_functions(layer: Any) -> dict[str, Any]:
@@ -306,10 +329,10 @@ def _build(clone: keras.Model, data: Dataset) -> None:
         ) from error
 
 
-def _loss_for(model: keras.Model, output_shape: tuple[int | None, ...], data: Dataset) -> tuple[Any, str]:
+def _loss_for(model: keras.Model, predictions: tuple[int | None, ...], data: Dataset) -> tuple[Any, str]:
     """A loss that suits the task, and its name; whether the outputs are logits is read off the last activation."""
     losses = keras.losses
-    width = output_shape[-1]
+    width = predictions[-1]
     activation = _last_activation(model)
     if data.task == "regression":
         return losses.MeanSquaredError(), "mean_squared_error"

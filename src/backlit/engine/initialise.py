@@ -37,7 +37,6 @@ class WeightSource:
     def __init__(self, template: Template, initializers: Initializers) -> None:
         self._template = template
         model = template.model
-        frozen = {id(v) for layer in model._flatten_layers() if not layer.trainable for v in layer.variables}
         self._drawn: list[tuple[str, int, Any, Callable[..., Any]]] = []
         for part, variables in (
             ("trainable", model.trainable_variables),
@@ -46,7 +45,7 @@ class WeightSource:
             for i, variable in enumerate(variables):
                 initializer = initializers.get(id(variable))
                 is_seed = part == "non_trainable" and i in template.seed_idxs
-                if initializer is None or is_seed or id(variable) in frozen or _is_adapted(model, variable):
+                if initializer is None or is_seed or _is_adapted(model, variable):
                     continue
                 self._drawn.append((part, i, variable, initializer))
         self._draw = jax.jit(self._draw_values)

@@ -18,7 +18,7 @@ import numpy as np
 
 from backlit.data import Dataset
 from backlit.engine import devices
-from backlit.engine.clone import Recipe, clone_network, compile_clone, recipe_for
+from backlit.engine.clone import Recipe, clone_network, compile_clone, output_shape, recipe_for
 from backlit.engine.devices import Placement
 from backlit.engine.experiment import Experiment, cross
 from backlit.engine.initialise import WeightSource, seed_generators
@@ -169,7 +169,7 @@ def prepare_group(
     clone, initializers = clone_network(model, data)
     recipe = recipe_for(
         model,
-        tuple(clone.output_shape),
+        output_shape(clone, data),
         data,
         loss=structure.get("loss", ingredients.loss),
         optimizer=structure.get("optimizer", experiment.optimizer),
