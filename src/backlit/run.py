@@ -29,7 +29,7 @@ from backlit.engine.program import NEVER
 from backlit.engine.score import Scorer
 from backlit.engine.train import Ingredients, Trained, TrainedGroup, member_settings
 from backlit.errors import RunError, SettingError, StoreError, did_you_mean
-from backlit.language import Text, listed, say, text, verbatim
+from backlit.language import Text, listed, say, text
 
 SPLITS = ("train", "validation", "test")
 
@@ -107,6 +107,7 @@ class Run:
                     block=where.block,
                 )
             )
+        lines = list(dict.fromkeys(lines))
         template = " ".join(f"{{line{i}}}" for i in range(len(lines)))
         return Text(template, {f"line{i}": line for i, line in enumerate(lines)})
 
@@ -426,7 +427,7 @@ class Run:
             result, place = self._result(self._idxs[number])
             own = ", ".join(f"{name}={value}" for name, value in self._own(self._idxs[number]).items())
             where = text("{member} at step {step}", member=number, step=int(result.diverged_step[place]) + 1)
-            named.append(Text("{where} ({own})", {"where": where, "own": verbatim(own)}) if own else where)
+            named.append(text("{where} ({own})", where=where, own=own) if own else where)
         return text(
             "{lost} of {n} members diverged (loss or weights not finite): {named}{more}. "
             "The others are in `run.finished`.",
