@@ -24,7 +24,7 @@ import keras
 from backlit.data import Dataset
 from backlit.engine._keras_private import build_compiled, compile_arguments, recorded_initializers, trusted_code
 from backlit.engine.adapted import copy_adapted
-from backlit.engine.frozen import copy_frozen
+from backlit.engine.held import copy_held
 from backlit.engine.initialise import Initializers
 from backlit.errors import ModelError, did_you_mean
 from backlit.language import Text, text, verbatim
@@ -51,15 +51,18 @@ class Recipe:
     notes: tuple[Text, ...] = field(default=())
 
 
-def clone_network(model: keras.Model, data: Dataset) -> tuple[keras.Model, Initializers]:
+def clone_network(
+    model: keras.Model, data: Dataset, *, keeps_weights: bool = False
+) -> tuple[keras.Model, Initializers]:
     """Makes a new network like `model`, with weights of its own, built for the data's inputs.
 
     Args:
         model: Sequential, Functional or subclassed; built or not.
         data: What it shall read.
+        keeps_weights: Whether layers that learn keep what they hold; frozen ones always do.
 
     Returns:
-        The clone and the initialiser of each of its variables, frozen ones that hold the model's weights left out.
+        The clone and the initialiser of each of its variables, those that hold the model's weights left out.
 
     Raises:
         ModelError: If the model cannot be cloned or does not fit the inputs.
@@ -78,7 +81,7 @@ def clone_network(model: keras.Model, data: Dataset) -> tuple[keras.Model, Initi
             ) from error
         _build(clone, data)
     copy_adapted(model, clone)
-    copy_frozen(model, clone, initializers)
+    copy_held(model, clone, initializers, only_frozen=not keeps_weights)
     return clone, initializers
 
 

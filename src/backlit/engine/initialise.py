@@ -91,19 +91,19 @@ def seed_generators(template: Template, state: dict[str, list[np.ndarray]], seed
 
 
 def is_untouched(model: keras.Model) -> bool:
-    """Whether a built model still has the weights that its own initialisers drew, so that drawing anew loses nothing.
+    """Whether the layers that learn still hold what their initialisers drew, so that drawing anew loses nothing.
 
     Keras's initialisers repeat themselves: called again, they return what they returned first. A weight that differs
     from it was loaded, trained or set.
 
     Args:
-        model: A built model.
+        model: Any model; layers that are not built or are frozen lose nothing.
 
     Returns:
         False if any weight differs from its initialiser's value.
     """
     for layer in model._flatten_layers():
-        for variable in layer._trainable_variables:
+        for variable in layer._trainable_variables if layer.trainable else ():
             initializer = getattr(layer, f"{variable.name}_initializer", None)
             if not isinstance(initializer, keras.initializers.Initializer):
                 continue

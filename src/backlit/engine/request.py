@@ -11,7 +11,7 @@ Not for training (see `train.py`).
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -22,8 +22,9 @@ from backlit.data import Dataset
 from backlit.engine._keras_private import compile_arguments
 from backlit.engine.clone import known_optimizer, require_known_loss
 from backlit.engine.experiment import Axis, DataSpec, EarlyStopping, Experiment, ModelSpec
+from backlit.engine.held import holds_weights
 from backlit.engine.initialise import is_untouched
-from backlit.engine.train import Ingredients, experiment_groups
+from backlit.engine.train import Ingredients, experiment_groups, prepare_group
 from backlit.engine.written import write_loss, write_metrics
 from backlit.errors import ModelError, SettingError
 from backlit.language import text, verbatim
@@ -119,7 +120,7 @@ def read_request(
     axes = (*axes, *((seeds_axis,) if seeds_axis is not None else ()))
     models, specs, unwritable = _read_models(model, axes)
     is_redrawn = seeds_axis is not None or reinitialise
-    keeps = len(models) == 1 and isinstance(model, keras.Model) and model.built and not is_redrawn
+    keeps = len(models) == 1 and isinstance(model, keras.Model) and holds_weights(model) and not is_redrawn
     if seeds_axis is not None and not reinitialise:
         _require_untouched(models[0], model)
     live_loss, live_optimizer, live_metrics = _compiled_or(models[0], loss, optimizer, metrics)
@@ -139,15 +140,17 @@ def read_request(
         weights="kept" if keeps else "drawn",
         unwritable=tuple(unwritable),
     )
-    ingredients = Ingredients(
-        data=data,
-        models=models,
-        loss=live_loss,
-        metrics=live_metrics,
-        initial=_initial(models[0], goes_on=optimizer is None) if keeps else None,
-    )
-    experiment_groups(experiment, ingredients)  # finds unknown names now, before anything is built
-    return experiment, ingredients
+    ingredients = Ingredients(data=data, models=models, loss=live_loss, metrics=live_metrics)
+    groups = experiment_groups(experiment, ingredients)  # finds unknown names now, before anything is built
+    if not keeps:
+        return experiment, ingredients
+    if models[0].built:
+        initial = _initial(models[0], goes_on=optimizer is None)
+    else:  # some layers hold weights, such as a pretrained base; the seed draws the others
+        _, source, _ = prepare_group(experiment, ingredients, groups[0])
+        drawn = source.draw(seed)
+        initial = {part: drawn[part] for part in ("trainable", "non_trainable")}
+    return experiment, replace(ingredients, initial=initial)
 
 
 def _read_axes(
@@ -322,7 +325,7 @@ def _spec(model: keras.Model, arguments: dict[str, Any], unwritable: list[str]) 
 
 
 def _require_untouched(built: keras.Model, given: Model) -> None:
-    if isinstance(given, keras.Model) and built.built and not is_untouched(built):
+    if isinstance(given, keras.Model) and not is_untouched(built):
         raise ModelError(
             "weights-loaded",
             what=text("Drawing new weights for `{name}`, one set for each seed", name=built.name),

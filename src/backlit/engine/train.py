@@ -166,7 +166,7 @@ def prepare_group(
         i for i, spec in enumerate(experiment.models) if all(spec.arguments.get(k) == v for k, v in builds.items())
     )
     model = ingredients.models[model_idx]
-    clone, initializers = clone_network(model, data)
+    clone, initializers = clone_network(model, data, keeps_weights=experiment.weights == "kept")
     recipe = recipe_for(
         model,
         output_shape(clone, data),
