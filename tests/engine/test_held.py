@@ -12,14 +12,17 @@ SILENT = {"save": False, "verbose": False}
 
 @pytest.fixture
 def base():
-    """A pretrained part: every weight is 0.1."""
-    model = keras.Sequential([keras.Input((4,)), L.Dense(3, "relu")])
-    model.set_weights([np.full_like(weight, 0.1) for weight in model.get_weights()])
-    return model
+    """A pretrained layer: every weight is 0.1."""
+    layer = L.Dense(3, "relu")
+    layer.build((None, 4))
+    layer.set_weights([np.full_like(weight, 0.1) for weight in layer.get_weights()])
+    return layer
 
 
 def with_head(base):
-    return keras.Sequential([base, L.Dense(3, "softmax")])  # not built as a whole
+    model = keras.Sequential([base, L.Dense(3, "softmax")])
+    assert not model.built
+    return model
 
 
 def test_a_pretrained_base_in_an_unbuilt_model_is_kept(base):
