@@ -113,6 +113,14 @@ def test_all_members_diverged(backlit_command):
     assert "全部发散" in answer.err or "发散" in answer.err
 
 
+def test_what_to_type_next_repeats_how_the_data_were_loaded(backlit_command, tmp_path):
+    (tmp_path / "t.csv").write_text("a,b,y z\n" + "\n".join(f"{i},{i % 3},{i % 2}" for i in range(40)))
+    words = ("train", str(tmp_path / "t.csv"), "--target", "y z", "--drop", "b", "--test-split", "0.2")
+    answer = backlit_command(*words, *QUICK, "--no-save")
+    assert answer.code == 0, answer.err
+    assert "t.csv --target 'y z' --test-split 0.2 --drop b --model mlp:4 --learning-rate" in answer.out
+
+
 def test_quiet_prints_the_score_and_the_name(backlit_command):
     answer = backlit_command("train", "iris", *QUICK, "--quiet")
     score, name = answer.out.splitlines()

@@ -157,8 +157,8 @@ def print_next(console: Console, run: Run, *, source: str, model: str | None) ->
             (f"backlit predict {run.id} {quoted}", text("let the best member predict rows")),
         ]
     if source and len(run) == 1:
-        option = f" --model {shlex.quote(model)}" if model else ""
-        command = f"backlit train {quoted}{option} --learning-rate 0.01,0.003,0.001 --seeds 3"
+        words = [quoted, *_loading_words(run), *(["--model", shlex.quote(model)] if model else [])]
+        command = f"backlit train {' '.join(words)} --learning-rate 0.01,0.003,0.001 --seeds 3"
         steps.append((command, text("nine networks at once: which learning rate is best?")))
     if run.id:
         steps.append((f'backlit.open_run("{run.id}").model', text("in Python: the trained Keras model")))
@@ -169,6 +169,18 @@ def print_next(console: Console, run: Run, *, source: str, model: str | None) ->
     for command, why in steps:
         console.print(Styled(f"  {command}", style="cyan"), soft_wrap=True)
         console.print(Styled(f"      {say(why)}"), soft_wrap=True)
+
+
+def _loading_words(run: Run) -> list[str]:
+    """How the data were loaded, as options of `backlit train`."""
+    words: list[str] = []
+    recipe = run.experiment.data.recipe
+    for name, value in (recipe["options"] if recipe else {}).items():
+        for one in value if isinstance(value, list | tuple) else [value]:
+            is_known = name in ("target", "drop", "task", "validation_split", "test_split")
+            option = [f"--{name.replace('_', '-')}", str(one)] if is_known else ["--data-option", f"{name}={one}"]
+            words += [shlex.quote(word) for word in option]
+    return words
 
 
 def _shown_metrics(run: Run) -> list[str]:
