@@ -393,7 +393,8 @@ class Run:
         n = self._n_epochs(idx)
         frames = []
         own = {name: pl.lit(_cell(value)) for name, value in self._own(idx).items()}
-        for name, values in result.records.items():
+        records = result.records or {"loss": np.zeros((place + 1, 0))}  # no epochs: no rows, but the columns
+        for name, values in records.items():
             metric = name.removeprefix("val_")
             frames.append(
                 pl.DataFrame({"epoch": np.arange(1, n + 1), "value": values[place, :n].astype(np.float64)}).select(
@@ -405,7 +406,7 @@ class Run:
                     "value",
                 )
             )
-        return pl.concat(frames) if frames else pl.DataFrame()
+        return pl.concat(frames)
 
     def _kept_scores(self, idx: int) -> dict[str, float]:
         """Scores at the epoch whose weights the member hands over."""

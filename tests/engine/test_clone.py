@@ -100,7 +100,7 @@ MODELS = {
         [keras.Input((6,)), layers.Reshape((3, 2)), layers.TimeDistributed(Scaled(2.0)), layers.Flatten(),
          layers.Dense(3, "softmax")]
     ),
-    "lambda layer": lambda: functional(layers.Lambda(lambda x: keras.ops.tanh(x) * 2.0)),
+    "lambda layer": lambda: functional(layers.Lambda(lambda x: keras.ops.multiply(keras.ops.tanh(x), 2.0))),
     "lambda layer in a nested model": lambda: functional(
         keras.Sequential([keras.Input((6,)), layers.Lambda(lambda x: keras.ops.tanh(x)), layers.Dense(4)])
     ),

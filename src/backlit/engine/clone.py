@@ -73,7 +73,7 @@ def clone_network(
                 clone = _copied(model)
         except (NotImplementedError, TypeError, ValueError) as error:
             raise ModelError(
-                "model-not-clonable",
+                "model-not-copied",
                 what=text("Making a copy of the model `{name}`", name=model.name),
                 expected=text("a model that `get_config` and `from_config` can write and read"),
                 received=text("`{kind}`: {reason}", kind=type(model).__name__, reason=_first_line(error)),

@@ -89,7 +89,7 @@ _WIDE = _of(layers.Dense, 8)
 LAYERS = [
     _layer("dense", TABLE, _stack(_of(layers.Dense, 8, "relu"), _of(layers.Dense, 5, "relu", use_bias=False))),
     _layer("dense-over-time", LINE, _of(layers.Dense, 4, "relu")),
-    _layer("einsum-dense", LINE, _of(layers.EinsumDense, "abc,cd->abd", output_shape=(8, 4), bias_axes="d")),
+    _layer("einsum-dense", LINE, _of(layers.EinsumDense, "abc,cf->abf", output_shape=(8, 4), bias_axes="f")),
     _layer(
         "flatten-reshape-permute",
         IMAGE,
