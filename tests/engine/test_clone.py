@@ -180,6 +180,15 @@ def test_mixed_precision():
         np.testing.assert_allclose(a, b, rtol=2e-3, atol=2e-3)
 
 
+def test_an_optimiser_that_fit_is_given_scales_the_loss_in_mixed_precision_as_compile_would():
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    model = dense(8)
+    keras.config.set_dtype_policy(policy)
+    run = bl.fit(model, blobs(16), optimizer="adam", epochs=0, save=False, verbose=False)
+    assert isinstance(run.model.optimizer, keras.optimizers.LossScaleOptimizer)
+
+
 def test_the_given_model_is_not_changed_in_any_part():
     model = dense(8, optimizer=keras.optimizers.Adam(0.01), metrics=["accuracy"])
     data = blobs(16)

@@ -196,3 +196,12 @@ def test_dropout_as_an_axis_equals_the_layers_own_rate():
         # A layer made with rate 0 has no random generator, whose state would come after the weights.
         for a, b in zip(run.weights(member)[:4], alone.weights(0)[:4], strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("epochs", [0, 1])
+def test_the_model_of_a_member_has_its_own_settings(epochs):
+    pairs = bl.zipped(learning_rate=[0.1, 0.25], momentum=[0.3, 0.6])
+    run = train_placed(dense(4), blobs(16), vary=pairs, optimizer="sgd", epochs=epochs)
+    for member, (rate, momentum) in enumerate([(0.1, 0.3), (0.25, 0.6)]):
+        optimizer = run[member].model.optimizer
+        assert (pytest.approx(rate), momentum) == (float(optimizer.learning_rate), optimizer.momentum)

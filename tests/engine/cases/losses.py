@@ -42,7 +42,7 @@ LOSSES = [
     _loss("sparse-categorical-crossentropy", losses.SparseCategoricalCrossentropy, "classes", "softmax"),
     _loss("dice", losses.Dice, "one-hot", "sigmoid"),
     _loss("tversky", losses.Tversky, "one-hot", "sigmoid"),
-    _loss("circle", lambda: losses.Circle(gamma=4.0), "classes"),
+    _loss("circle", lambda: losses.Circle(gamma=4.0), "classes", "tanh"),
     _loss("loss-weighted", losses.MeanSquaredError, "amounts", loss_weights=0.3),
     _loss("loss-summed", lambda: losses.MeanSquaredError(reduction="sum"), "amounts"),
     _loss("loss-function", lambda: _cubed_error, "amounts"),
