@@ -16,8 +16,8 @@ from backlit.engine.experiment import Experiment
 from backlit.engine.loop import GroupResult
 from backlit.engine.plan import Group
 from backlit.engine.program import EVALUATION_BATCH, score_rows
-from backlit.engine.template import LEARNING_RATE
-from backlit.engine.train import Ingredients, held_out_rows, member_settings, prepare_group
+from backlit.engine.template import LEARNING_RATE, Template
+from backlit.engine.train import Ingredients, held_out_rows, member_settings, prepare_group, prepared_group
 
 
 class Scorer:
@@ -37,13 +37,13 @@ class Scorer:
     def __init__(self, experiment: Experiment, ingredients: Ingredients, group: Group, result: GroupResult) -> None:
         self.experiment, self.group = experiment, group
         self._ingredients, self._result = ingredients, result
-        self._template, _, self._recipe = prepare_group(experiment, ingredients, group)
+        network = prepared_group(experiment, ingredients, group)
+        if network.scoring is None:
+            network.scoring = _Functions(network.template)
+        self._functions: _Functions = network.scoring
         floatx = keras.config.floatx()
         own = [member_settings(experiment, idx) for idx in group.members]
         self._settings = {name: np.array([values[name] for values in own], floatx) for name in group.traced}
-        self._metrics = [np.zeros_like(value) for value in self._template.state()["metrics"]]
-        self._score = jax.jit(lambda members, rows: jax.lax.map(lambda member: self._one(member, rows), members))
-        self._predict = jax.jit(self._template.predict)
 
     def score(self, inputs: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
         """Loss and metrics of every member.
@@ -57,7 +57,7 @@ class Scorer:
         """
         rows = held_out_rows(inputs, targets)
         members = {**self._result.kept, "settings": self._settings}
-        return {name: np.asarray(values) for name, values in self._score(members, rows).items()}
+        return {name: np.asarray(values) for name, values in self._functions.score(members, rows).items()}
 
     def predict(self, place: int, inputs: np.ndarray) -> np.ndarray:
         """One member's predictions.
@@ -71,7 +71,8 @@ class Scorer:
         """
         weights = [[leaf[place] for leaf in self._result.kept[part]] for part in ("trainable", "non_trainable")]
         rows = held_out_rows(inputs, inputs)["inputs"]
-        parts = [self._predict(*weights, rows[i : i + EVALUATION_BATCH]) for i in range(0, len(rows), EVALUATION_BATCH)]
+        starts = range(0, len(rows), EVALUATION_BATCH)
+        parts = [self._functions.predict(*weights, rows[i : i + EVALUATION_BATCH]) for i in starts]
         return np.concatenate([np.asarray(part) for part in parts])
 
     def model(self, place: int) -> keras.Model:
@@ -103,6 +104,15 @@ class Scorer:
         template.set_dropout(own.get("dropout"))
         return model
 
-    def _one(self, member: dict[str, Any], rows: dict[str, jax.Array]) -> dict[str, jax.Array]:
-        member = {**member, "metrics": [jnp.asarray(leaf) for leaf in self._metrics]}
-        return score_rows(self._template, member, rows)
+
+class _Functions:
+    """The compiled functions of one network that score and predict; shared by all runs of the network."""
+
+    def __init__(self, template: Template) -> None:
+        metrics = [np.zeros_like(value) for value in template.state()["metrics"]]
+
+        def one(member: dict[str, Any], rows: dict[str, jax.Array]) -> dict[str, jax.Array]:
+            return score_rows(template, member | {"metrics": [jnp.asarray(leaf) for leaf in metrics]}, rows)
+
+        self.score = jax.jit(lambda members, rows: jax.lax.map(lambda member: one(member, rows), members))
+        self.predict = jax.jit(template.predict)

@@ -25,11 +25,13 @@ from backlit.engine.initialise import WeightSource, seed_generators
 from backlit.engine.loop import GroupResult, Progress, n_segments_for, train_group
 from backlit.engine.plan import Group, group_members
 from backlit.engine.program import Program, Shape
+from backlit.engine.reuse import Networks, Prepared, network_key
 from backlit.engine.template import DROPOUT, LEARNING_RATE, Template
 from backlit.errors import SettingError
 from backlit.language import Text, text
 
 State = dict[str, list[np.ndarray]]
+NETWORKS = Networks()  # of this process; only what was compiled, never a result
 
 
 @dataclass(frozen=True)
@@ -161,11 +163,7 @@ def prepare_group(
         SettingError: If a setting does not suit the model.
     """
     data, structure = ingredients.data, group.structure
-    builds = {name: structure[name] for name in _builds(experiment) if name in structure}
-    model_idx = next(
-        i for i, spec in enumerate(experiment.models) if all(spec.arguments.get(k) == v for k, v in builds.items())
-    )
-    model = ingredients.models[model_idx]
+    model = ingredients.models[_model_idx(experiment, group)]
     clone, initializers = clone_network(model, data, keeps_weights=experiment.weights == "kept")
     recipe = recipe_for(
         model,
@@ -188,6 +186,26 @@ def prepare_group(
     _require_settings_fit(template, group)
     template.set_dropout(structure.get(DROPOUT))
     return template, WeightSource(template, initializers), recipe
+
+
+def prepared_group(experiment: Experiment, ingredients: Ingredients, group: Group) -> Prepared:
+    """The network of a group: one that was prepared before, if only numbers differ, else a new one.
+
+    Args:
+        experiment: What to do.
+        ingredients: The live objects.
+        group: From `experiment_groups`.
+
+    Returns:
+        The network, not to be changed.
+    """
+    idx = _model_idx(experiment, group)
+    key = network_key(experiment, ingredients.models[idx], idx, group, ingredients.data)
+    prepared = NETWORKS.find(key)
+    if prepared is None:
+        prepared = Prepared(*prepare_group(experiment, ingredients, group))
+        NETWORKS.keep(key, prepared)
+    return prepared
 
 
 def member_settings(experiment: Experiment, idx: int) -> dict[str, Any]:
@@ -246,9 +264,11 @@ def _train_one(
     placement: Placement | None,
     on_progress: Callable[[Progress], None] | None,
 ) -> tuple[TrainedGroup, tuple[Text, ...]]:
-    template, source, recipe = prepare_group(experiment, ingredients, group)
+    network = prepared_group(experiment, ingredients, group)
+    template, recipe = network.template, network.recipe
     settings = [member_settings(experiment, idx) for idx in group.members]
-    states = [_first_state(experiment, ingredients, template, source, own) for own in settings]
+    rate = _plain_rate(experiment, group)
+    states = [_first_state(experiment, ingredients, network, own, rate=rate) for own in settings]
     members: dict[str, Any] = {part: _stacked([state[part] for state in states]) for part in states[0]}
     floatx = keras.config.floatx()
     members["settings"] = {name: np.array([own[name] for own in settings], floatx) for name in group.traced}
@@ -278,11 +298,17 @@ def _train_one(
             has_own_order=group.has_own_order,
             has_idle=placement.n_slots > len(group.members),
         )
+        validation = held_out_rows(*ingredients.data.validation)
+        key = (shape, experiment.early_stopping, _shapes(train_rows), _shapes(validation))
+        if key not in network.programs:
+            network.programs[key] = Program(
+                template, shape, early_stopping=experiment.early_stopping, devices=devices.devices()
+            )
         return train_group(
-            Program(template, shape, early_stopping=experiment.early_stopping, devices=devices.devices()),
+            network.programs[key],
             members,
             train_rows,
-            held_out_rows(*ingredients.data.validation),
+            validation,
             n_members=len(group.members),
             n_epochs=int(group.structure["epochs"]),
             data_seeds=[int(own.get("data_seed", 0)) for own in settings],
@@ -317,14 +343,20 @@ def _finalise(template: Template, result: GroupResult) -> None:
 
 
 def _first_state(
-    experiment: Experiment, ingredients: Ingredients, template: Template, source: WeightSource, own: Mapping[str, Any]
+    experiment: Experiment,
+    ingredients: Ingredients,
+    network: Prepared,
+    own: Mapping[str, Any],
+    *,
+    rate: float | None,
 ) -> State:
     """A member's state before its first step: drawn by its seed, or the given weights."""
+    template, source = network.template, network.source
     seed = int(own.get("seed", 0))
     if experiment.weights == "drawn" or ingredients.initial is None:
-        state = template.start_optimizer(source.draw(seed))
+        state = template.start_optimizer(_with_rate(template, source.draw(seed), rate))
     else:
-        state = template.state()
+        state = _with_rate(template, template.state(), rate)
         for part, arrays in ingredients.initial.items():
             if [a.shape for a in arrays] == [a.shape for a in state[part]]:
                 state[part] = [np.asarray(new, old.dtype) for new, old in zip(arrays, state[part], strict=True)]
@@ -332,6 +364,14 @@ def _first_state(
             state = template.start_optimizer(state)
         if "seed" in {name for axis in experiment.axes for name in axis.names}:
             state = seed_generators(template, state, seed)
+    return state
+
+
+def _with_rate(template: Template, state: State, rate: float | None) -> State:
+    """The state with the optimiser's own rate, which a network that is used again may not have."""
+    if rate is not None and template.rate_idx is not None:
+        old = state["optimizer"][template.rate_idx]
+        state["optimizer"][template.rate_idx] = np.asarray(rate, old.dtype)
     return state
 
 
@@ -358,6 +398,26 @@ def _require_settings_fit(template: Template, group: Group) -> None:
             received=text("`{name}`, which has none", name=template.model.name),
             fix=text("Add `keras.layers.Dropout(0.5)` where neurons shall be dropped; its rate is then replaced."),
         )
+
+
+def _model_idx(experiment: Experiment, group: Group) -> int:
+    """Number of the model that the group's building arguments made."""
+    builds = {name: group.structure[name] for name in _builds(experiment) if name in group.structure}
+    return next(
+        i for i, spec in enumerate(experiment.models) if all(spec.arguments.get(k) == v for k, v in builds.items())
+    )
+
+
+def _plain_rate(experiment: Experiment, group: Group) -> float | None:
+    """The optimiser's own learning rate, where it is a number and nothing traces it."""
+    if LEARNING_RATE in group.traced or experiment.optimizer is None or "optimizer" in group.structure:
+        return None
+    rate = group.structure.get(LEARNING_RATE, experiment.optimizer["config"].get(LEARNING_RATE))
+    return float(rate) if isinstance(rate, int | float) else None
+
+
+def _shapes(rows: Mapping[str, np.ndarray]) -> tuple[tuple[str, tuple[int, ...], str], ...]:
+    return tuple((name, array.shape, str(array.dtype)) for name, array in rows.items())
 
 
 def _first_value(experiment: Experiment, group: Group, name: str) -> Any:
