@@ -156,3 +156,13 @@ def test_sample_weights_of_another_length_are_refused():
         bl.fit(dense(), blobs(), sample_weight=np.ones(5), save=False)
     with pytest.raises(DataError, match="24 finite numbers"):
         bl.fit(dense(), from_arrays(*blobs().train), sample_weight=-np.ones(24), save=False)
+
+
+def test_what_is_written_of_a_model_is_the_whole_model():
+    inputs = keras.Input((6,))
+    hidden = keras.layers.Dense(4, "tanh")(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(3, "softmax")(keras.layers.Add()([hidden, hidden])))
+    run = bl.fit(model, blobs(), epochs=0, save=False, verbose=False)
+    again = keras.saving.deserialize_keras_object(run.experiment.models[0].config)
+    assert [type(layer) for layer in model.layers] == [type(layer) for layer in again.layers]
+    assert (None, 3) == again.output_shape

@@ -106,6 +106,24 @@ def test_frozen_and_adapted_layers(assert_same):
     assert_same(run, Store().rerun("last"))
 
 
+def test_a_functional_model_and_a_rerun_of_its_rerun(assert_same):
+    """Keras empties the config of a functional model that it reads."""
+    inputs = keras.Input((4,))
+    hidden = keras.layers.Dense(4, "relu")(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(3, "softmax")(keras.layers.Add()([inputs, hidden])))
+    run = fit(model, "iris", seeds=2)
+    again = Store().rerun("last")
+    assert_same(run, again)
+    assert run.experiment == again.experiment
+    assert_same(run, Store().rerun("last"))
+
+
+def test_loss_weights_and_an_optimiser_that_keras_does_not_find_by_itself(assert_same):
+    model = dense()
+    model.compile(keras.optimizers.Lamb(0.01), "sparse_categorical_crossentropy", loss_weights=0.5)
+    assert_same(fit(model, "iris"), Store().rerun("last"))
+
+
 @pytest.mark.slow
 def test_two_devices_and_another_process(in_fresh_python):
     """Members lay on two devices; another process puts them there again and gets the same bits."""

@@ -8,6 +8,7 @@ come last. Everything is checked here, before anything is built.
 Not for training (see `train.py`).
 """
 
+import copy
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -315,7 +316,7 @@ def _spec(model: keras.Model, arguments: dict[str, Any], unwritable: list[str]) 
     try:
         config: Any = keras.saving.serialize_keras_object(model)
         config.pop("compile_config", None)
-        keras.saving.deserialize_keras_object(config)
+        keras.saving.deserialize_keras_object(copy.deepcopy(config))  # Keras empties what it reads
     except Exception as error:  # a custom layer may fail in any way; the run is then not repeatable, and says so
         words = f"model `{model.name}` ({type(error).__name__})"
         if words not in unwritable:

@@ -6,6 +6,7 @@ What Keras cannot write (a loss that is a plain function, a layer without `get_c
 Not for weights of trained members (see `files.py`).
 """
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -224,7 +225,7 @@ def _model(experiment: Experiment, id: str, spec: ModelSpec, given: Given) -> ke
         return given.model(**spec.arguments)
     if spec.config is None:
         raise _not_written(id, [words for words in experiment.unwritable if _argument(words) == "model"])
-    return _found(id, "model", lambda: keras.saving.deserialize_keras_object(spec.config))
+    return _found(id, "model", lambda: keras.saving.deserialize_keras_object(copy.deepcopy(spec.config)))
 
 
 def _found(id: str, name: str, read: Callable[[], Any]) -> Any:
