@@ -1,6 +1,8 @@
 # backlit's commands. `make` alone lists them. Needs python3 and make; everything else comes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+# A file's tests stay in one process, so that what a file compiles once is compiled once.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 READY := .venv/.ready
 .DEFAULT_GOAL := help
 .PHONY: help setup train test test-all test-slow check lesson bench bench-quick docs snapshots messages format lock
@@ -21,15 +23,15 @@ train: $(READY)
 
 # the default tests (under two minutes)
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 # all tests, the slow ones too, with coverage
 test-all: $(READY)
-	$(BIN)/python -m pytest -m "" --cov --cov-report=term:skip-covered
+	$(PYTEST) -m "" --cov --cov-report=term:skip-covered
 
 # the slow tests alone
 test-slow: $(READY)
-	$(BIN)/python -m pytest -m slow
+	$(PYTEST) -m slow
 
 # format, lint, types, docstrings, import directions, spelling
 check: $(READY)

@@ -33,7 +33,7 @@ def n_programs():
         {"optimizer": keras.optimizers.SGD(0.3)},  # the optimiser's own rate
         {"class_weight": None},
     ],
-    ids=str,
+    ids=lambda change: "-".join(change),
 )
 def test_numbers_alone_compile_nothing(change):
     first = {"optimizer": keras.optimizers.SGD(0.1), **SILENT}
@@ -45,7 +45,7 @@ def test_numbers_alone_compile_nothing(change):
 @pytest.mark.parametrize(
     "change",
     [{"optimizer": "adam"}, {"optimizer": keras.optimizers.SGD(0.1, momentum=0.5)}, {"batch_size": 8}, {"l2": 0.1}],
-    ids=str,
+    ids=["optimizer", "momentum", "batch_size", "l2"],
 )
 def test_another_structure_is_another_program(change):
     first = {"optimizer": keras.optimizers.SGD(0.1), **SILENT}
@@ -91,3 +91,43 @@ def test_models_of_one_program_are_each_their_own():
     first, second = (bl.fit(network(), "iris", seed=seed, **SILENT).model for seed in (0, 1))
     assert first is not second
     assert not np.array_equal(first.get_weights()[0], second.get_weights()[0])
+
+
+def functional(middle, **compiled):
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, L.Dense(3, "softmax")(middle(inputs)))
+    if compiled:
+        model.compile(loss="sparse_categorical_crossentropy", **compiled)
+    return model
+
+
+@pytest.mark.parametrize(
+    "models",
+    [
+        lambda: (functional(L.Dense(4, "relu")), functional(L.Dense(5, "relu"))),
+        lambda: (functional(L.Activation("relu")), functional(L.Activation("tanh"))),
+        lambda: (functional(L.ReLU(), loss_weights=1.0), functional(L.ReLU(), loss_weights=0.5)),
+    ],
+    ids=["width", "activation", "loss weights"],
+)
+def test_functional_models_that_differ_are_not_shared(models):
+    one, other = models()
+    bl.fit(one, "iris", **SILENT)
+    after_one = bl.fit(other, "iris", **SILENT)
+    NETWORKS.forget()
+    alone = bl.fit(other, "iris", **SILENT)
+    assert alone.history.equals(after_one.history)
+    for expected, actual in zip(alone.weights(0), after_one.weights(0), strict=True):
+        np.testing.assert_array_equal(expected, actual)
+
+
+def test_a_frozen_layer_deep_inside_is_not_shared():
+    def model(value):
+        inner = keras.Sequential([keras.Input((4,)), L.Dense(4, kernel_initializer=keras.initializers.Constant(0.0))])
+        inner.layers[0].kernel.assign(np.full((4, 4), value))
+        inner.layers[0].trainable = False
+        return keras.Sequential([keras.Input((4,)), inner, L.Dense(3, "softmax")])
+
+    for value in (0.1, 0.2):
+        run = bl.fit(model(value), "iris", seeds=2, reinitialise=True, **SILENT)
+        assert any(np.array_equal(np.full((4, 4), np.float32(value)), weights) for weights in run.weights(1))
