@@ -8,6 +8,7 @@ import pytest
 import backlit as bl
 from backlit.data import from_arrays
 from backlit.engine.loop import epoch_order
+from backlit.engine.train import NETWORKS
 from tests.engine.populations import amounts, blobs, dense, linear, same, train_placed
 
 
@@ -83,6 +84,7 @@ def compilations():
 def test_a_group_is_compiled_once_however_many_epochs_and_chunks(compilations):
     # 300 rows are 38 steps an epoch: the first call trains 32 of them, later calls the rest, and then many epochs.
     def count(epochs, rates):
+        NETWORKS.forget()
         del compilations[:]
         train_placed(dense(8), blobs(300), epochs=epochs, optimizer="sgd", learning_rate=rates, seeds=[0])
         return len(compilations)

@@ -20,6 +20,7 @@ import jax
 import keras
 
 from backlit.data import Dataset
+from backlit.engine._keras_private import compile_arguments
 from backlit.engine.adapted import is_adapted
 from backlit.engine.clone import Recipe
 from backlit.engine.experiment import Experiment
@@ -105,7 +106,14 @@ def network_key(experiment: Experiment, model: keras.Model, model_idx: int, grou
     config = experiment.models[model_idx].config
     if config is None or experiment.unwritable or any(is_adapted(layer) for layer in model._flatten_layers()):
         return None
-    if holds_weights(model) and experiment.weights == "drawn" and any(not each.trainable for each in model.layers):
+    if (
+        holds_weights(model)
+        and experiment.weights == "drawn"
+        and any(not each.trainable for each in model._flatten_layers(include_self=False))
+    ):
+        return None
+    compiled = compile_arguments(model) if model.compiled else {}
+    if compiled.get("weighted_metrics") is not None:
         return None
     optimizer = json.loads(json.dumps(experiment.optimizer))
     if optimizer is not None:
@@ -119,7 +127,7 @@ def network_key(experiment: Experiment, model: keras.Model, model_idx: int, grou
     return json.dumps(
         [
             _without_names(config),
-            [experiment.loss, experiment.metrics, optimizer, model.compiled],
+            [experiment.loss, compiled.get("loss_weights"), experiment.metrics, optimizer, model.compiled],
             [structure, group.traced, experiment.weights],
             [data.input_shape, str(data.inputs.dtype), data.targets.shape[1:], str(data.targets.dtype)],
             [data.task, data.n_classes if data.task == "classification" else 0, data.is_one_hot],
