@@ -1,8 +1,10 @@
 """`backlit train`: what is printed, what is kept, how it ends."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 import unicodedata
 
 import keras
@@ -197,3 +199,28 @@ def test_the_main_job_in_a_process_of_its_own(tmp_path):
     assert accuracy > 0.95
     assert not CONTROL & set(done.stdout)
     assert list(tmp_path.rglob("runs.sqlite"))
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_a_process_of_its_own_ends_it_cleanly(tmp_path):
+    """The program was never compiled here before: JAX is busiest then."""
+    plain = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "backlit", "train", "digits", "--epochs", "100000"],
+        env={**plain, "HOME": str(tmp_path), "BACKLIT_LANG": "en"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("Building and compiling"):
+            break
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, told) == (
+        130,
+        "Stopped before the end: nothing was kept. A run is kept when it has ended.\n",
+    )
+    assert not list(tmp_path.rglob("weights*"))

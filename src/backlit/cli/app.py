@@ -34,9 +34,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code (see `_errors.py`).
     """
-    words = list(sys.argv[1:] if argv is None else argv)
-    if argv is None:
-        _quieten()
+    if argv is not None:
+        return _end(list(argv))
+    _quieten()
+    code = _end(sys.argv[1:])
+    if code == _errors.STOPPED:
+        # JAX's threads may still be at work, and Python's own way out pulls the ground from under them (JAX 0.10.2
+        # crashed there after a Ctrl-C while a program was being compiled or was run right after). Nothing is open.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def _end(words: list[str]) -> int:
+    """Runs the words and turns whatever happens into an exit code."""
     options: list[str] = []
     try:
         words = _read_language(words)

@@ -21,7 +21,7 @@ def draw_layers(rows: list[LayerRow], *, n_params: int) -> Table:
     table.add_column(say(text("output")), no_wrap=True)
     table.add_column(say(text("parameters")), f"{n_params:,}", overflow="fold")
     table.add_column(say(text("activation (mean ± spread)")), justify="right", max_width=17)
-    table.add_column(say(text("gradient (length)")), justify="right", max_width=10)
+    table.add_column(say(text("gradient (length)")), justify="right", max_width=8)
     for row in rows:
         table.add_row(
             f"{row.name} [dim]{row.kind}[/]" if row.kind.lower() not in row.name else row.name,
