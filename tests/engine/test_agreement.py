@@ -13,13 +13,12 @@ QUICK = (
     "conv2d",
     "batch-normalisation",
     "dropout",
-    "embedding-masked-lstm",
     "normalisation-adapted",
     "schedule-free-adamw",
     "loss-function",
     "class-weight",
 )
-QUICK_SINGLE = ("dense", "gru", "adam", "task-classification")
+QUICK_SINGLE = ("dense", "task-classification")
 LIMIT = {"float64": 1e-8, "float32": 1e-4}
 N_STEPS = {"float64": 50, "float32": 10}
 pytestmark = pytest.mark.timeout(1200)  # the first test waits for all comparisons

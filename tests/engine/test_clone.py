@@ -112,13 +112,17 @@ MODELS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", MODELS)
+QUICK = ("layer of one's own", "lambda layer in a nested model", "activation that is a lambda")
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in MODELS])
 def test_what_only_the_user_knows_is_kept(name):
     model = MODELS[name]()
     model.compile(keras.optimizers.SGD(0.1), SCE, metrics=["accuracy"])
     check_like_keras(model, blobs(16))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["layer of one's own", "lambda layer", "activation of one's own"])
 def test_members_of_such_models_equal_themselves_alone(name):
     model = MODELS[name]()

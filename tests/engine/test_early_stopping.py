@@ -43,7 +43,11 @@ def model():
     return dense(12, optimizer=keras.optimizers.SGD(0.6, momentum=0.8), metrics=["accuracy"])
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: repr(rule).removeprefix("EarlyStopping"))
+@pytest.mark.parametrize(
+    "rule",
+    [pytest.param(rule, marks=() if rule in RULES[:6] else pytest.mark.slow) for rule in RULES],
+    ids=lambda rule: repr(rule).removeprefix("EarlyStopping"),
+)
 def test_the_same_epoch_and_the_same_weights_as_keras(rule, model):
     run = train_placed(model, DATA, epochs=20, shuffle=False, early_stopping=rule)
     theirs = keras.models.clone_model(model)
