@@ -14,11 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jax.sharding import NamedSharding, PartitionSpec
 
-from backlit.engine.program import NEVER, Program, State
+from backlit.engine.program import NEVER, Program
 
 CHUNK_S = 0.08
 ORDER_ROWS = 65_536  # row numbers sent with one call, about; bounds the epochs of a call on small data
@@ -137,24 +135,24 @@ def train_group(
     started = time.perf_counter()
     shape = program.shape
     slots = _Slots(n_members, shape.n_slots, shape.n_devices, shape.block)
-    state = program.fresh_state(_spread(members, slots.member_of_slot))
-    state = _retire(program, state, slots.is_idle)
-    rows = program.place(train, by_member=False)
-    held_out = program.place(validation, by_member=False)
+    state = program.fresh_state(_at_slots(members, slots.member_of_slot), is_idle=slots.is_idle)
+    rows = program.spread(train, by_member=False)
+    held_out = program.spread(validation, by_member=False)
 
-    def orders_from(epoch: int) -> jax.Array:
+    def orders_from(epoch: int) -> list[jax.Array]:
         epochs = range(epoch, epoch + shape.n_segments)
         if not shape.has_own_order:
             order = [epoch_order(shape.n_rows, data_seed=data_seeds[0], epoch=e, shuffle=shuffle) for e in epochs]
-            return program.place(np.stack(order), by_member=False)
+            return program.spread(np.stack(order), by_member=False)
         own = [
             np.stack([epoch_order(shape.n_rows, data_seed=data_seeds[m], epoch=e, shuffle=shuffle) for e in epochs])
             for m in slots.member_of_slot
         ]
-        return program.place(np.stack(own), by_member=True)
+        return program.spread(np.stack(own), by_member=True)
 
     orders, orders_epoch = orders_from(0), 0
     program.compile_chunk(state, rows, held_out, orders)
+    jax.block_until_ready((state, rows, held_out, orders))  # copying the rows is no part of training
     compiled = time.perf_counter()
 
     records: dict[str, np.ndarray] = {}
@@ -178,7 +176,7 @@ def train_group(
             ends_epoch=ends_epoch,
             n_blocks=slots.blocks_to_run(living),
         )
-        bad_step, stop_epoch = np.asarray(state["bad_step"]), np.asarray(state["stop_epoch"])
+        ends = program.gather([{name: share[name] for name in ("bad_step", "stop_epoch")} for share in state])
         chunk_s = time.perf_counter() - chunk_started
         n_steps = n_segments * max(last_step - step, 1)
         step_s = chunk_s / n_steps
@@ -186,24 +184,24 @@ def train_group(
         n_samples += trained * int(living.sum())
         if ends_epoch:
             place = slots.slot_of_member
-            for name, values in chunk_records.items():
+            for name, values in program.gather(chunk_records).items():
                 held = records.setdefault(name, np.full((n_members, n_epochs), np.nan, values.dtype))
-                held[living, epoch : epoch + n_segments] = np.asarray(values)[place][living, :n_segments]
+                held[living, epoch : epoch + n_segments] = values[place][living, :n_segments]
             epoch, step = epoch + n_segments, 0
             latest = {name: float(np.mean(held[living, epoch - 1])) for name, held in records.items()}
         else:
             step = last_step
         n_living = int(living.sum())
-        living = ((bad_step == NEVER) & (stop_epoch == NEVER))[slots.slot_of_member]
+        living = ((ends["bad_step"] == NEVER) & (ends["stop_epoch"] == NEVER))[slots.slot_of_member]
         if on_progress is not None:
             done = epoch + (step / max(shape.n_full_steps, 1))
             on_progress(Progress(done, n_epochs, int(living.sum()), n_members, trained * n_living / chunk_s, latest))
         move = slots.compact(living)
         if move is not None:
-            state = _moved(program, state, move)
+            state = program.spread(_at_slots(program.gather(state), move), by_member=True)
             orders_epoch = NEVER
 
-    final = jax.tree.map(lambda leaf: np.asarray(leaf)[slots.slot_of_member], state)
+    final = _at_slots(program.gather(state), slots.slot_of_member)
     for name, values in records.items():
         records[name] = _until_stopped(values, final["stop_epoch"], final["bad_step"], shape)
     return GroupResult(
@@ -283,23 +281,8 @@ class _Slots:
         return fill_from
 
 
-def _spread(members: dict[str, Any], member_of_slot: np.ndarray) -> dict[str, Any]:
-    return jax.tree.map(lambda leaf: np.asarray(leaf)[member_of_slot], members)
-
-
-def _retire(program: Program, state: State, is_idle: np.ndarray) -> State:
-    """Marks idle slots as stopped, so that they never count."""
-    if is_idle.any():
-        state["stop_epoch"] = program.place(np.where(is_idle, 0, NEVER).astype(np.int32), by_member=True)
-    return state
-
-
-def _moved(program: Program, state: State, fill_from: np.ndarray) -> State:
-    sharding = NamedSharding(program.mesh, PartitionSpec("member"))
-    take = jax.jit(
-        lambda tree: jax.tree.map(lambda leaf: jnp.take(leaf, fill_from, axis=0), tree), out_shardings=sharding
-    )
-    return take(state)
+def _at_slots(tree: Any, places: np.ndarray) -> Any:
+    return jax.tree.map(lambda leaf: np.asarray(leaf)[places], tree)
 
 
 def _until_stopped(values: np.ndarray, stop_epoch: np.ndarray, bad_step: np.ndarray, shape: Any) -> np.ndarray:

@@ -14,6 +14,7 @@ What each member hands over at the end is `kept`: its weights at its last sound 
 Not for deciding sizes (see `plan.py`) nor for the order of chunks (see `loop.py`).
 """
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,6 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 from jax import lax
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from backlit.engine.experiment import EarlyStopping
 from backlit.engine.template import Template
@@ -31,6 +31,7 @@ from backlit.engine.template import Template
 EVALUATION_BATCH = 512  # rows scored at once; larger gains nothing on a CPU and costs memory
 NEVER = -1
 State = dict[str, Any]
+Shares = list[Any]  # one entry a device
 Rows = dict[str, jax.Array]  # inputs, targets and perhaps sample_weight
 
 
@@ -46,7 +47,6 @@ class Shape:
         n_devices: Devices over which blocks are spread.
         n_slots: Places for members; a multiple of `block * n_devices`.
         has_own_order: Whether each member sees the rows in an order of its own.
-        has_idle: Whether some places are idle from the beginning.
     """
 
     n_rows: int
@@ -56,7 +56,6 @@ class Shape:
     n_devices: int
     n_slots: int
     has_own_order: bool
-    has_idle: bool = False
 
     @property
     def n_full_steps(self) -> int:
@@ -81,7 +80,7 @@ class Program:
     Attributes:
         template: The pure functions of the group's network.
         shape: The numbers it is compiled for.
-        mesh: The devices.
+        devices: One for each share of the members; each runs the same program on its own.
     """
 
     def __init__(
@@ -89,61 +88,73 @@ class Program:
     ) -> None:
         self.template = template
         self.shape = shape
-        self.mesh = Mesh(np.array(devices[: shape.n_devices]), ("member",))
+        self.devices = devices[: shape.n_devices]
         self._early_stopping = early_stopping
-        self._names = template.metric_names()
-        self._chunk: Callable[..., Any] | None = None
+        self._chunks: list[Callable[..., Any]] = []
 
-    def place(self, tree: Any, *, by_member: bool) -> Any:
-        """Puts arrays on the devices: split along members, or the same on each."""
-        spec = PartitionSpec("member") if by_member else PartitionSpec()
-        return jax.device_put(tree, NamedSharding(self.mesh, spec))
-
-    def compile_chunk(self, state: State, train: Rows, validation: Rows, orders: jax.Array) -> Callable[..., Any]:
-        """Compiles the training function for these arrays; the second call gives the same function.
+    def spread(self, tree: Any, *, by_member: bool) -> Shares:
+        """Puts arrays on the devices: split along members, or the same on each.
 
         Args:
-            state: Stacked state of all slots.
+            tree: Arrays of NumPy.
+            by_member: Whether the first axis counts slots.
+
+        Returns:
+            One share a device.
+        """
+        n_local = self.shape.n_slots // self.shape.n_devices
+        owns = [slice(i * n_local, (i + 1) * n_local) if by_member else ... for i in range(self.shape.n_devices)]
+        return [
+            jax.device_put(jax.tree.map(operator.itemgetter(own), tree), device)
+            for own, device in zip(owns, self.devices, strict=True)
+        ]
+
+    def gather(self, shares: Shares) -> Any:
+        """Brings the shares of the devices together again.
+
+        Args:
+            shares: From `spread` or `run_chunk`, split along members.
+
+        Returns:
+            Arrays of NumPy, one entry a slot.
+        """
+        return jax.tree.map(lambda *leaves: np.concatenate([np.asarray(leaf) for leaf in leaves]), *shares)
+
+    def compile_chunk(self, state: Shares, train: Shares, validation: Shares, orders: Shares) -> None:
+        """Compiles the training function for these arrays, for each device; once.
+
+        Args:
+            state: State of all slots.
             train: Training rows.
             validation: Validation rows; empty where there are none.
             orders: (segment, row) or (slot, segment, row) row numbers.
-
-        Returns:
-            The function that `run_chunk` calls.
         """
-        if self._chunk is None:
-            by_member, shared = PartitionSpec("member"), PartitionSpec()
-            order_spec = by_member if self.shape.has_own_order else shared
-            mapped = jax.shard_map(
-                self._device_chunk,
-                mesh=self.mesh,
-                in_specs=(by_member, shared, shared, order_spec, shared, by_member),
-                out_specs=(by_member, by_member),
-                check_vma=False,
-            )
-            counts, n_blocks = self._counts(0, 0, 0, False), self._blocks([0] * self.shape.n_devices)
-            self._chunk = (
-                jax.jit(mapped, donate_argnums=0).lower(state, train, validation, orders, counts, n_blocks).compile()
-            )
-        return self._chunk
+        if self._chunks:
+            return
+        counts = self._counts(0, 0, 0, False, [0] * self.shape.n_devices)
+        chunk = jax.jit(self._device_chunk, donate_argnums=0)
+        self._chunks = [
+            chunk.lower(*arguments).compile()
+            for arguments in zip(state, train, validation, orders, counts, strict=True)
+        ]
 
     def run_chunk(
         self,
-        state: State,
-        train: Rows,
-        validation: Rows,
-        orders: jax.Array,
+        state: Shares,
+        train: Shares,
+        validation: Shares,
+        orders: Shares,
         *,
         first_step: int,
         last_step: int,
         n_segments: int,
         ends_epoch: bool,
         n_blocks: list[int],
-    ) -> tuple[State, dict[str, jax.Array]]:
-        """Trains every living member for some epochs, or for a part of one.
+    ) -> tuple[Shares, Shares]:
+        """Trains every living member for some epochs, or for a part of one; the devices work at the same time.
 
         Args:
-            state: Stacked state of all slots; used up.
+            state: State of all slots; used up.
             train: Training rows.
             validation: Validation rows.
             orders: Row numbers of each segment.
@@ -156,16 +167,21 @@ class Program:
         Returns:
             The state afterwards, and the records: name to (slot, segment) array.
         """
-        chunk = self.compile_chunk(state, train, validation, orders)
-        counts = self._counts(first_step, last_step, n_segments, ends_epoch)
-        return chunk(state, train, validation, orders, counts, self._blocks(n_blocks))
+        self.compile_chunk(state, train, validation, orders)
+        counts = self._counts(first_step, last_step, n_segments, ends_epoch, n_blocks)
+        results = [
+            chunk(*arguments)
+            for chunk, *arguments in zip(self._chunks, state, train, validation, orders, counts, strict=True)
+        ]
+        return [state for state, _ in results], [records for _, records in results]
 
-    def fresh_state(self, members: dict[str, Any]) -> State:
+    def fresh_state(self, members: dict[str, Any], *, is_idle: np.ndarray) -> Shares:
         """The state before the first step, from stacked weights and optimiser variables.
 
         Args:
             members: `trainable`, `non_trainable`, `optimizer`, `metrics`: lists of (slot, …) arrays; `settings`:
                 name to (slot,) array.
+            is_idle: (slot,) whether nobody lies there; such a place never counts.
 
         Returns:
             The state as `run_chunk` wants it, on the devices.
@@ -180,7 +196,7 @@ class Program:
             },
             "loss_sum": np.zeros(n, keras.config.floatx()),
             "bad_step": np.full(n, NEVER, np.int32),
-            "stop_epoch": np.full(n, NEVER, np.int32),
+            "stop_epoch": np.where(is_idle, 0, NEVER).astype(np.int32),
             "step": np.zeros(n, np.int32),
             "epoch": np.zeros(n, np.int32),
         }
@@ -190,16 +206,20 @@ class Program:
                 "best_epoch": np.full(n, NEVER, np.int32),
                 "wait": np.zeros(n, np.int32),
             }
-        return self.place(state, by_member=True)
+        return self.spread(state, by_member=True)
 
-    def _counts(self, first_step: int, last_step: int, n_segments: int, ends_epoch: bool) -> jax.Array:
-        return self.place(np.array([first_step, last_step, n_segments, int(ends_epoch)], np.int32), by_member=False)
-
-    def _blocks(self, n_blocks: list[int]) -> jax.Array:
-        return self.place(np.array(n_blocks, np.int32), by_member=True)
+    def _counts(
+        self, first_step: int, last_step: int, n_segments: int, ends_epoch: bool, n_blocks: list[int]
+    ) -> Shares:
+        """What one call shall do, for each device: its number of blocks comes last."""
+        same = [first_step, last_step, n_segments, int(ends_epoch)]
+        return [
+            jax.device_put(np.array([*same, n], np.int32), device)
+            for n, device in zip(n_blocks, self.devices, strict=True)
+        ]
 
     def _device_chunk(
-        self, state: State, train: Rows, validation: Rows, orders: jax.Array, counts: jax.Array, n_blocks: jax.Array
+        self, state: State, train: Rows, validation: Rows, orders: jax.Array, counts: jax.Array
     ) -> tuple[State, dict[str, jax.Array]]:
         """One device's share: its blocks one after another."""
         block = self.shape.block
@@ -219,7 +239,7 @@ class Program:
             one_block = jax.vmap(one_member, in_axes=(0, 0 if self.shape.has_own_order else None))
 
         n_local = self.shape.n_slots // self.shape.n_devices
-        if n_local == block and not self.shape.has_idle:  # no copying in and out of blocks
+        if n_local == block:  # the usual case of few members: no copying in and out of blocks
             return one_block(state, orders)
         records = jax.tree.map(
             lambda leaf: jnp.full((n_local, *leaf.shape[1:]), jnp.nan, leaf.dtype),
@@ -231,7 +251,7 @@ class Program:
             part, record = one_block(_part(state, i * block, block), self._order_part(orders, i * block))
             return _put(state, part, i * block), _put(records, record, i * block)
 
-        return lax.fori_loop(0, n_blocks[0], body, (state, records))
+        return lax.fori_loop(0, counts[4], body, (state, records))
 
     def _order_part(self, orders: jax.Array, start: Any) -> jax.Array:
         return _part(orders, start, self.shape.block) if self.shape.has_own_order else orders

@@ -284,6 +284,7 @@ def _train_one(
             is_convolutional=devices.is_convolutional(template.model),
             has_own_order=group.has_own_order,
             n_devices=len(here),
+            step_flops=devices.step_flops(template.model, min(int(group.structure["batch_size"]), n_rows)),
             is_cpu=here[0].platform == "cpu",
         )
 
@@ -296,13 +297,12 @@ def _train_one(
             n_devices=placement.n_devices,
             n_slots=placement.n_slots,
             has_own_order=group.has_own_order,
-            has_idle=placement.n_slots > len(group.members),
         )
         validation = held_out_rows(*ingredients.data.validation)
-        key = (shape, experiment.early_stopping, _shapes(train_rows), _shapes(validation))
+        key = (placement.is_wide, shape, experiment.early_stopping, _shapes(train_rows), _shapes(validation))
         if key not in network.programs:
             network.programs[key] = Program(
-                template, shape, early_stopping=experiment.early_stopping, devices=devices.devices()
+                template, shape, early_stopping=experiment.early_stopping, devices=devices.devices_of(placement)
             )
         return train_group(
             network.programs[key],

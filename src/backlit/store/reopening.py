@@ -10,13 +10,12 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-import jax
 import keras
 import numpy as np
 
 from backlit.data import Dataset
 from backlit.engine import train
-from backlit.engine.devices import Placement
+from backlit.engine.devices import Placement, devices
 from backlit.engine.experiment import Experiment
 from backlit.engine.plan import Group
 from backlit.engine.train import Ingredients, Trained, TrainedGroup
@@ -175,7 +174,7 @@ def _placements_here(kept: dict[str, Any]) -> tuple[tuple[Placement, ...] | None
     """The placements, if this machine has the devices; and what may make the last digits differ."""
     notes = []
     placements: tuple[Placement, ...] | None = _placements(kept)
-    then, here = max((placement.n_devices for placement in placements), default=1), len(jax.devices())
+    then, here = max((placement.n_devices for placement in placements), default=1), len(devices())
     if then > here:
         placements = None
         notes.append(
