@@ -1,8 +1,8 @@
 """Drives one group's program from the first epoch to the last, chunk by chunk.
 
-A chunk takes 50 to 100 ms: long enough that Python costs nothing, short enough to show progress and to stop. How the
-work is cut into chunks depends on time; the results do not, because the order of the rows depends on the data seed and
-the epoch alone, and every step is the same step wherever a chunk ends.
+A chunk takes 80 ms where somebody watches, long enough that Python costs nothing, short enough to show progress and to
+stop; half a second where nobody does. How the work is cut into chunks depends on time; the results do not, because the
+order of the rows depends on the data seed and the epoch alone, and every step is the same step wherever a chunk ends.
 
 Not for what a step does (see `program.py`) nor for who is in the group (see `plan.py`).
 """
@@ -18,9 +18,11 @@ import numpy as np
 
 from backlit.engine.program import NEVER, Program
 
-CHUNK_S = 0.08
+WATCHED_S = 0.08  # time between two looks where somebody watches
+UNWATCHED_S = 0.5  # where nobody does; each member's state is moved in and out of its block once a chunk
 ORDER_ROWS = 65_536  # row numbers sent with one call, about; bounds the epochs of a call on small data
 MAX_SEGMENTS = 64
+FIRST_STEPS = 32  # of the first call, when nothing is known of their speed
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,8 @@ def train_group(
     epoch, step, step_s, n_samples = 0, 0, 0.0, 0
     latest: dict[str, float] = {}
     while epoch < n_epochs and living.any():
-        n_segments, last_step = _next_chunk(shape.n_full_steps, shape.n_segments, n_epochs - epoch, step, step_s)
+        chunk_steps = int((UNWATCHED_S if on_progress is None else WATCHED_S) / step_s) if step_s else FIRST_STEPS
+        n_segments, last_step = _next_chunk(shape.n_full_steps, shape.n_segments, n_epochs - epoch, step, chunk_steps)
         ends_epoch = last_step == shape.n_full_steps
         if orders_epoch != epoch:
             orders, orders_epoch = orders_from(epoch), epoch
@@ -217,15 +220,9 @@ def train_group(
     )
 
 
-def _next_chunk(n_full_steps: int, max_segments: int, epochs_left: int, step: int, step_s: float) -> tuple[int, int]:
-    """How many segments the next call trains, and the step before which each ends.
-
-    The first call is short, because nothing is known yet; then a call takes about `CHUNK_S`.
-    """
-    if step_s == 0:
-        return 1, min(n_full_steps, 32)
-    steps = max(1, int(CHUNK_S / step_s))
-    epoch_steps = max(n_full_steps, 1)
+def _next_chunk(n_full_steps: int, max_segments: int, epochs_left: int, step: int, chunk_steps: int) -> tuple[int, int]:
+    """How many segments the next call trains, and the step before which each ends: about `chunk_steps` in all."""
+    steps, epoch_steps = max(1, chunk_steps), max(n_full_steps, 1)
     if step == 0 and steps >= epoch_steps:
         return int(np.clip(steps // epoch_steps, 1, min(max_segments, epochs_left))), n_full_steps
     return 1, min(n_full_steps, step + steps)
