@@ -57,13 +57,14 @@ def make_venv(python):
 
 def install():
     """The pinned packages with their hashes, then backlit, editable, with no look at the network."""
+    installers = [[str(VENV_PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]]
     uv = shutil.which("uv")
     if uv and runs(uv, "--version"):
-        pip = [uv, "pip", "install", "--quiet", "--python", str(VENV_PYTHON)]
-    else:
-        pip = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.check_call([*pip, "--require-hashes", "-r", str(PACKAGES)])
-    subprocess.check_call([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)])
+        installers.insert(0, [uv, "pip", "install", "--quiet", "--python", str(VENV_PYTHON)])
+    for what in (["--require-hashes", "-r", str(PACKAGES)], ["--no-deps", "--no-build-isolation", "-e", str(ROOT)]):
+        # uv has certificates and settings of its own; where they do not fit, pip's may.
+        if not any(subprocess.call([*pip, *what]) == 0 for pip in installers):
+            raise subprocess.CalledProcessError(1, [*installers[-1], *what])
 
 
 def link_hooks():
