@@ -58,7 +58,7 @@ def page(record: dict[str, Any]) -> str:
 def short_table(record: dict[str, Any], *, is_chinese: bool) -> str:
     """One row a case: backlit's rate and its ratio to the best peer."""
     head = (
-        ["任务", "backlit(样本/秒)", "对最佳同类(默认)", "对最佳同类(调优)"]
+        ["任务", "backlit（样本/秒）", "最快对手的倍数（默认设置）", "最快对手的倍数（调优后）"]
         if is_chinese
         else ["case", "backlit, samples/s", "× best peer, default", "× best peer, tuned"]
     )
@@ -71,11 +71,11 @@ def short_table(record: dict[str, Any], *, is_chinese: bool) -> str:
 
 
 CHINESE = {
-    "MLP, batch 32": "MLP,批量 32",
-    "MLP, batch 256": "MLP,批量 256",
-    "tiny net, batch 32": "小网络,批量 32",
-    "32 tiny nets, shared order": "32 个小网络,共用样本顺序",
-    "32 tiny nets, own order": "32 个小网络,各自样本顺序",
+    "MLP, batch 32": "MLP，批量大小 32",
+    "MLP, batch 256": "MLP，批量大小 256",
+    "tiny net, batch 32": "小网络，批量大小 32",
+    "32 tiny nets, shared order": "32 个小网络，共用样本顺序",
+    "32 tiny nets, own order": "32 个小网络，各用自己的样本顺序",
     "32 MLPs": "32 个 MLP",
 }
 
