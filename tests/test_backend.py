@@ -55,9 +55,7 @@ def test_a_jax_that_runs_already_keeps_its_one_device(in_fresh_python):
 
 
 def test_the_core_count_is_that_of_the_process(in_fresh_python):
-    if not hasattr(os, "sched_setaffinity"):
-        pytest.skip("this system has no CPU sets")
-    code = "import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); import backlit;" + SHOW
+    code = "import os; os.sched_getaffinity = lambda process: {0}; import backlit;" + SHOW
     assert in_fresh_python(code) == f"jax {DEVICE_FLAG}=1"
 
 
