@@ -39,6 +39,7 @@ def fit(
     shuffle: bool = True,
     early_stopping: Any = None,
     reinitialise: bool = False,
+    probes: bool | Sequence[str] = False,
     save: bool = True,
     verbose: bool = True,
     on_progress: Callable[..., None] | None = None,
@@ -67,6 +68,7 @@ def fit(
         shuffle: Whether each epoch has an order of its own, drawn from `data_seed` and the epoch.
         early_stopping: Patience in epochs, or an EarlyStopping.
         reinitialise: Whether weights that were loaded or trained may be drawn anew for several seeds.
+        probes: Whether to measure what happens inside the networks (`run.probes`): all probes, none, or which.
         save: Whether the run is kept in the store. If that fails after training, the Run is returned all the same,
             with the reason in `run.unkept`.
         verbose: Whether to say what was chosen and how it went.
@@ -107,6 +109,7 @@ def fit(
         class_weight=class_weight,
         early_stopping=early_stopping,
         reinitialise=reinitialise,
+        probes=probes,
         settings={"learning_rate": learning_rate, **settings},
     )
     store = Store() if save else None

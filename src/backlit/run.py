@@ -25,9 +25,10 @@ from backlit.engine.devices import Placement
 from backlit.engine.experiment import Experiment, cross
 from backlit.engine.loop import GroupResult
 from backlit.engine.plan import describe_groups
+from backlit.engine.prepare import Ingredients, member_settings
 from backlit.engine.program import NEVER
 from backlit.engine.score import Scorer
-from backlit.engine.train import Ingredients, Trained, TrainedGroup, member_settings
+from backlit.engine.train import Trained, TrainedGroup
 from backlit.errors import RunError, SettingError, StoreError, did_you_mean
 from backlit.language import Text, listed, say, text
 

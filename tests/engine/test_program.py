@@ -8,7 +8,7 @@ import pytest
 import backlit as bl
 from backlit.data import from_arrays
 from backlit.engine.loop import epoch_order
-from backlit.engine.train import NETWORKS
+from backlit.engine.prepare import NETWORKS
 from tests.engine.populations import amounts, blobs, dense, linear, same, train_placed
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import backlit as bl
-from backlit.engine.train import NETWORKS
+from backlit.engine.prepare import NETWORKS
 
 L = keras.layers
 SILENT = {"save": False, "verbose": False, "epochs": 2}

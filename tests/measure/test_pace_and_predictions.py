@@ -7,7 +7,7 @@ from backlit.measure import Pace, is_same, prediction_table
 
 
 def progress(epoch, n_living=2):
-    return Progress(epoch=epoch, n_epochs=10, n_living=n_living, n_members=2, samples_per_s=1.0)
+    return Progress(step=0, epoch=epoch, n_epochs=10, n_living=n_living, n_members=2, samples_per_s=1.0)
 
 
 def test_pace_over_two_groups():
@@ -27,7 +27,7 @@ def test_a_group_without_living_members_is_done():
 
 def test_no_epochs_at_all():
     pace = Pace()
-    pace.update(Progress(0.0, 0, 1, 1, 0.0), 0, 1, now_s=0.0)
+    pace.update(Progress(0, 0.0, 0, 1, 1, 0.0), 0, 1, now_s=0.0)
     assert pace.done_frac == 1.0
 
 

@@ -56,7 +56,7 @@ RUN = (
     "digits",
     "77 kB",
 )
-PROGRESS = Progress(6.4, 15, 13, 15, 5366.4, {"loss": 0.12345, "val_accuracy": 0.9444, "val_loss": 0.2})
+PROGRESS = Progress(320, 6.4, 15, 13, 15, 5366.4, {"loss": 0.12345, "val_accuracy": 0.9444, "val_loss": 0.2})
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_plain_progress_writes_a_line_a_tenth():
     with PlainProgress(console) as view:
         for done in range(101):
             view.show(
-                Progress(done / 10, 10, 1, 1, 1e4, {"loss": 0.5, "val_loss": 0.7} if done > 9 else {}),
+                Progress(done * 5, done / 10, 10, 1, 1, 1e4, {"loss": 0.5, "val_loss": 0.7} if done > 9 else {}),
                 0,
                 1,
                 done_frac=done / 100,

@@ -7,18 +7,21 @@
 `rate_variable`       the variable that holds the learning rate            (`optimizer._learning_rate`)
 `weight_copies`       optimiser variables that start as copies of weights   (`optimizer._momentums`)
 `replaced_operations` other functions for Keras's convolution and pooling   (`keras.src.backend.jax.nn`)
+`tapped_outputs`      what layers put out while a model is traced           (`layer.call`, found by `Layer.__call__`)
 `TracedNumber`        a traced value where Keras branches on a number in Python
 """
 
 import contextlib
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import jax
 import keras
 from keras.src.backend.jax import nn as _operations
 from keras.src.saving.serialization_lib import SafeModeScope
+
+Call = tuple[int, int]  # number of a layer, number of its call
 
 
 def compile_arguments(model: keras.Model) -> dict[str, Any]:
@@ -138,6 +141,40 @@ def replaced_operations(replacements: dict[str, Callable[..., Any]]) -> Iterator
     finally:
         for name, function in originals.items():
             setattr(_operations, name, function)
+
+
+@contextlib.contextmanager
+def tapped_outputs(layers: Sequence[keras.Layer], zeros: Mapping[Call, jax.Array]) -> Iterator[dict[Call, jax.Array]]:
+    """Notes what layers put out inside the `with`, and adds to it.
+
+    Args:
+        layers: Whose calls to note; one that calls another of them counts, too.
+        zeros: What to add to the output of a call, by number of the layer and number of its call.
+
+    Yields:
+        Outputs by layer and call: the first array of numbers with a fraction, where a call gives several.
+    """
+    outputs: dict[Call, jax.Array] = {}
+
+    def tap(idx: int, call: Callable[..., Any]) -> Callable[..., Any]:
+        def tapped(*args: Any, **kwargs: Any) -> Any:
+            leaves, structure = jax.tree.flatten(call(*args, **kwargs))
+            for place, leaf in enumerate(leaves):
+                if isinstance(leaf, jax.Array) and jax.numpy.issubdtype(leaf.dtype, jax.numpy.floating):
+                    key = (idx, sum(known == idx for known, _ in outputs))
+                    outputs[key] = leaves[place] = leaf + zeros[key] if key in zeros else leaf
+                    break
+            return jax.tree.unflatten(structure, leaves)
+
+        return tapped
+
+    for idx, layer in enumerate(layers):
+        vars(layer)["call"] = tap(idx, layer.call)
+    try:
+        yield outputs
+    finally:
+        for layer in layers:
+            vars(layer).pop("call", None)
 
 
 class TracedNumber:

@@ -86,6 +86,22 @@ class DataSpec(BaseModel):
     sizes: tuple[int, int, int]
 
 
+class Change(BaseModel):
+    """Numbers that are changed while a group trains, from some step on.
+
+    Attributes:
+        group: Number of the group.
+        step: Steps of the group done before the change.
+        settings: Name to one value for all members of the group, or to one for each.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    group: int = Field(default=0, ge=0)
+    step: int = Field(ge=0)
+    settings: dict[str, float | tuple[float, ...]]
+
+
 class Experiment(BaseModel):
     """A training, written down: the same Experiment on the same data gives the same bits.
 
@@ -104,6 +120,8 @@ class Experiment(BaseModel):
         class_weight: Weight of each class in the loss, or None.
         weights: `drawn` by the seed, or `kept` from the model that was given (stored with the run).
         unwritable: What Keras could not write down, in words for the user.
+        probes: Names of what is measured inside the networks while they train.
+        changes: What was changed while they trained, in the order of the steps.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -123,6 +141,8 @@ class Experiment(BaseModel):
     class_weight: dict[int, float] | None = None
     weights: Literal["drawn", "kept"] = "drawn"
     unwritable: tuple[str, ...] = ()
+    probes: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     @property
     def n_members(self) -> int:

@@ -1,22 +1,33 @@
-"""Drives one group's program from the first epoch to the last, chunk by chunk.
+"""One group in training, chunk by chunk: between two chunks it can be looked at, changed, kept, and gone on from.
+
+    training = Training(program, members, …)
+    while not training.is_done:
+        training.advance(chunk_s=WATCHED_S)
+    result = training.result()
 
 A chunk takes 80 ms where somebody watches, long enough that Python costs nothing, short enough to show progress and to
 stop; half a second where nobody does. How the work is cut into chunks depends on time; the results do not, because the
 order of the rows depends on the data seed and the epoch alone, and every step is the same step wherever a chunk ends.
 
+A chunk ends where something is due: a measurement of the probes (see `schedule.py`) or a change of a setting.
+
 Not for what a step does (see `program.py`) nor for who is in the group (see `plan.py`).
 """
 
-import math
+import bisect
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import jax
 import numpy as np
 
+from backlit.engine.probing import Probing
 from backlit.engine.program import NEVER, Program
+from backlit.engine.schedule import measured_steps, steps_per_epoch
+from backlit.engine.slots import Slots, at_slots
+from backlit.engine.template import LEARNING_RATE
 
 WATCHED_S = 0.08  # time between two looks where somebody watches
 UNWATCHED_S = 0.5  # where nobody does; each member's state is moved in and out of its block once a chunk
@@ -30,6 +41,7 @@ class Progress:
     """How far a group is, after a chunk.
 
     Attributes:
+        step: Steps done.
         epoch: Epochs done, with the fraction of the present one.
         n_epochs: Epochs to do.
         n_living: Members still training.
@@ -38,6 +50,7 @@ class Progress:
         latest: Name to mean over living members in the last whole epoch; empty before the first.
     """
 
+    step: int
     epoch: float
     n_epochs: int
     n_living: int
@@ -60,6 +73,8 @@ class GroupResult:
         compile_s: Seconds spent tracing and compiling.
         run_s: Seconds spent training.
         n_samples: Model-samples trained, living members only.
+        measured: What the probes measured: probe to label to (look, member, …) array; NaN once a member stopped.
+        measured_steps: (look,) steps done before it.
     """
 
     records: dict[str, np.ndarray]
@@ -71,6 +86,21 @@ class GroupResult:
     compile_s: float
     run_s: float
     n_samples: int
+    measured: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
+    measured_steps: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
+
+
+@dataclass(frozen=True)
+class Due:
+    """A change of settings that is due at a step.
+
+    Attributes:
+        step: Steps done before it.
+        settings: Name to (member,) values.
+    """
+
+    step: int
+    settings: Mapping[str, np.ndarray]
 
 
 def n_segments_for(n_rows: int) -> int:
@@ -106,19 +136,8 @@ def epoch_order(n_rows: int, *, data_seed: int, epoch: int, shuffle: bool) -> np
     return np.random.default_rng([data_seed, epoch]).permutation(n_rows).astype(np.int32)
 
 
-def train_group(
-    program: Program,
-    members: dict[str, Any],
-    train: dict[str, np.ndarray],
-    validation: dict[str, np.ndarray],
-    *,
-    n_members: int,
-    n_epochs: int,
-    data_seeds: list[int],
-    shuffle: bool,
-    on_progress: Callable[[Progress], None] | None = None,
-) -> GroupResult:
-    """Trains a group to its end.
+class Training:
+    """One group in training.
 
     Args:
         program: The group's program.
@@ -129,164 +148,320 @@ def train_group(
         n_epochs: Passes over the training rows.
         data_seeds: One for each member; they differ only if the program has own orders.
         shuffle: Whether each epoch has an order of its own.
-        on_progress: Called after each chunk.
+        probing: What to measure, or None.
+        changes: Changes of settings that are due later.
 
-    Returns:
-        Records, weights, who stopped and when.
+    Attributes:
+        program: The group's program.
+        n_members: How many members.
+        n_epochs: Passes over the training rows.
     """
-    started = time.perf_counter()
-    shape = program.shape
-    slots = _Slots(n_members, shape.n_slots, shape.n_devices, shape.block)
-    state = program.fresh_state(_at_slots(members, slots.member_of_slot), is_idle=slots.is_idle)
-    rows = program.spread(train, by_member=False)
-    held_out = program.spread(validation, by_member=False)
 
-    def orders_from(epoch: int) -> list[jax.Array]:
-        epochs = range(epoch, epoch + shape.n_segments)
-        if not shape.has_own_order:
-            order = [epoch_order(shape.n_rows, data_seed=data_seeds[0], epoch=e, shuffle=shuffle) for e in epochs]
-            return program.spread(np.stack(order), by_member=False)
-        own = [
-            np.stack([epoch_order(shape.n_rows, data_seed=data_seeds[m], epoch=e, shuffle=shuffle) for e in epochs])
-            for m in slots.member_of_slot
-        ]
-        return program.spread(np.stack(own), by_member=True)
+    def __init__(
+        self,
+        program: Program,
+        members: dict[str, Any],
+        train: dict[str, np.ndarray],
+        validation: dict[str, np.ndarray],
+        *,
+        n_members: int,
+        n_epochs: int,
+        data_seeds: list[int],
+        shuffle: bool,
+        probing: Probing | None = None,
+        changes: Sequence[Due] = (),
+    ) -> None:
+        started = time.perf_counter()
+        self.program, self.n_members, self.n_epochs = program, n_members, n_epochs
+        self._data_seeds, self._shuffle, self._probing = data_seeds, shuffle, probing
+        self._changes = {due.step: due for due in changes}
+        shape = program.shape
+        self._epoch_steps = steps_per_epoch(shape.n_rows, shape.batch_size)
+        self._looks: set[int] = set()
+        if probing is not None:
+            self._looks = set(measured_steps(epoch_steps=self._epoch_steps, n_epochs=n_epochs, gap=probing.gap))
+        self._stops = sorted({*self._looks, *self._changes})
+        self._slots = Slots(n_members, n_slots=shape.n_slots, n_devices=shape.n_devices, block=shape.block)
+        self._state = program.fresh_state(at_slots(members, self._slots.member_of_slot), is_idle=self._slots.is_idle)
+        self._rows = program.spread(train, by_member=False)
+        self._held_out = program.spread(validation, by_member=False)
+        self._orders, self._orders_epoch = self._orders_from(0), 0
+        self._records: dict[str, np.ndarray] = {}
+        self._measured: list[tuple[int, dict[str, dict[str, np.ndarray]]]] = []
+        self._living = np.ones(n_members, bool)
+        self._epoch = self._position = 0  # steps done in the present epoch, the short last one included
+        self._is_compiled = False
+        self._step_s, self._n_samples, self._samples_per_s = 0.0, 0, 0.0
+        self._compile_s, self._run_s = time.perf_counter() - started, 0.0
 
-    orders, orders_epoch = orders_from(0), 0
-    program.compile_chunk(state, rows, held_out, orders)
-    jax.block_until_ready((state, rows, held_out, orders))  # copying the rows is no part of training
-    compiled = time.perf_counter()
+    @property
+    def step(self) -> int:
+        """Steps done."""
+        return self._epoch * self._epoch_steps + self._position
 
-    records: dict[str, np.ndarray] = {}
-    living = np.ones(n_members, bool)
-    epoch, step, step_s, n_samples = 0, 0, 0.0, 0
-    latest: dict[str, float] = {}
-    while epoch < n_epochs and living.any():
-        chunk_steps = int((UNWATCHED_S if on_progress is None else WATCHED_S) / step_s) if step_s else FIRST_STEPS
-        n_segments, last_step = _next_chunk(shape.n_full_steps, shape.n_segments, n_epochs - epoch, step, chunk_steps)
-        ends_epoch = last_step == shape.n_full_steps
-        if orders_epoch != epoch:
-            orders, orders_epoch = orders_from(epoch), epoch
-        chunk_started = time.perf_counter()
-        state, chunk_records = program.run_chunk(
-            state,
-            rows,
-            held_out,
-            orders,
-            first_step=step,
-            last_step=last_step,
-            n_segments=n_segments,
-            ends_epoch=ends_epoch,
-            n_blocks=slots.blocks_to_run(living),
+    @property
+    def n_steps(self) -> int:
+        """Steps to do, if no member stops early."""
+        return self.n_epochs * self._epoch_steps
+
+    @property
+    def living(self) -> np.ndarray:
+        """(member,) who still trains."""
+        return self._living.copy()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to train."""
+        return self._epoch >= self.n_epochs or not self._living.any()
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        return Progress(
+            step=self.step,
+            epoch=self._epoch + self._position / self._epoch_steps,
+            n_epochs=self.n_epochs,
+            n_living=int(self._living.sum()),
+            n_members=self.n_members,
+            samples_per_s=self._samples_per_s,
+            latest=self._latest(),
         )
-        ends = program.gather([{name: share[name] for name in ("bad_step", "stop_epoch")} for share in state])
-        chunk_s = time.perf_counter() - chunk_started
-        n_steps = n_segments * max(last_step - step, 1)
-        step_s = chunk_s / n_steps
-        trained = n_segments * ((last_step - step) * shape.batch_size + (shape.n_left_over if ends_epoch else 0))
-        n_samples += trained * int(living.sum())
-        if ends_epoch:
-            place = slots.slot_of_member
-            for name, values in program.gather(chunk_records).items():
-                held = records.setdefault(name, np.full((n_members, n_epochs), np.nan, values.dtype))
-                held[living, epoch : epoch + n_segments] = values[place][living, :n_segments]
-            epoch, step = epoch + n_segments, 0
-            latest = {name: float(np.mean(held[living, epoch - 1])) for name, held in records.items()}
-        else:
-            step = last_step
-        n_living = int(living.sum())
-        living = ((ends["bad_step"] == NEVER) & (ends["stop_epoch"] == NEVER))[slots.slot_of_member]
-        if on_progress is not None:
-            done = epoch + (step / max(shape.n_full_steps, 1))
-            on_progress(Progress(done, n_epochs, int(living.sum()), n_members, trained * n_living / chunk_s, latest))
-        move = slots.compact(living)
-        if move is not None:
-            state = program.spread(_at_slots(program.gather(state), move), by_member=True)
-            orders_epoch = NEVER
 
-    final = _at_slots(program.gather(state), slots.slot_of_member)
-    for name, values in records.items():
-        records[name] = _until_stopped(values, final["stop_epoch"], final["bad_step"], shape)
-    return GroupResult(
-        records=records,
-        kept=final["kept"],
-        optimizer=final["optimizer"],
-        diverged_step=final["bad_step"],
-        stop_epoch=final["stop_epoch"],
-        best_epoch=final.get("best_epoch", np.full(n_members, NEVER, np.int32)),
-        compile_s=compiled - started,
-        run_s=time.perf_counter() - compiled,
-        n_samples=n_samples,
-    )
-
-
-def _next_chunk(n_full_steps: int, max_segments: int, epochs_left: int, step: int, chunk_steps: int) -> tuple[int, int]:
-    """How many segments the next call trains, and the step before which each ends: about `chunk_steps` in all."""
-    steps, epoch_steps = max(1, chunk_steps), max(n_full_steps, 1)
-    if step == 0 and steps >= epoch_steps:
-        return int(np.clip(steps // epoch_steps, 1, min(max_segments, epochs_left))), n_full_steps
-    return 1, min(n_full_steps, step + steps)
-
-
-class _Slots:
-    """Which member lies in which slot. Slots of one device are neighbours; blocks are neighbours within a device."""
-
-    def __init__(self, n_members: int, n_slots: int, n_devices: int, block: int) -> None:
-        self._n_local, self._n_devices, self._block = n_slots // n_devices, n_devices, block
-        self._deal(np.arange(n_members), n_slots)
-
-    def _deal(self, members_first: np.ndarray, n_slots: int) -> None:
-        """Deals members out to the devices in turn, so that each device has as many; idle slots repeat the first."""
-        member_of_slot = np.full(n_slots, NEVER)
-        for rank, member in enumerate(members_first):
-            member_of_slot[rank % self._n_devices * self._n_local + rank // self._n_devices] = member
-        self.is_idle = member_of_slot == NEVER
-        self.member_of_slot = np.where(self.is_idle, members_first[0], member_of_slot)
-        self.slot_of_member = np.empty(len(members_first), int)
-        self.slot_of_member[member_of_slot[~self.is_idle]] = np.flatnonzero(~self.is_idle)
-
-    def blocks_to_run(self, living: np.ndarray) -> list[int]:
-        """On each device, the number of leading blocks in which somebody lives."""
-        alive = np.zeros(self._n_local * self._n_devices, bool)
-        alive[self.slot_of_member[living]] = True
-        return [
-            -(-(int(np.flatnonzero(part)[-1]) + 1) // self._block) if part.any() else 0
-            for part in alive.reshape(self._n_devices, self._n_local)
-        ]
-
-    def compact(self, living: np.ndarray) -> np.ndarray | None:
-        """Moves the living to the front if that saves a block.
+    def advance(self, n_steps: int | None = None, *, chunk_s: float = UNWATCHED_S) -> Progress:
+        """Trains one chunk.
 
         Args:
-            living: (member,) who still trains.
+            n_steps: At most so many steps; None takes what fits `chunk_s`. A chunk may be shorter where something is
+                due, and longer than one epoch only if `n_steps` allows it.
+            chunk_s: Seconds that a chunk shall take, about.
 
         Returns:
-            For each new slot the old slot to fill it from, or None if nothing moves.
+            How far it is then.
         """
-        if living.all() or not living.any():
-            return None
-        before, n_slots = self.blocks_to_run(living), len(self.member_of_slot)
-        needed = math.ceil(math.ceil(int(living.sum()) / self._n_devices) / self._block)
-        if max(before) <= needed:
-            return None
-        old_slot = self.slot_of_member.copy()
-        old_idle = list(np.flatnonzero(self.is_idle))
-        self._deal(np.concatenate([np.flatnonzero(living), np.flatnonzero(~living)]), n_slots)
-        fill_from = np.empty(n_slots, int)
-        fill_from[self.slot_of_member] = old_slot
-        fill_from[self.is_idle] = old_idle
-        return fill_from
+        assert not self.is_done, "bug in backlit: nothing is left to train"
+        self._compile()
+        started = time.perf_counter()
+        if self.step == 0 and not self._measured:
+            self._look_if_due()
+        if self.step in self._changes:
+            self.change(self._changes[self.step].settings)
+        wanted = n_steps or (max(1, int(chunk_s / self._step_s)) if self._step_s else FIRST_STEPS)
+        n_done = self._run_chunk(self._call_of(wanted))
+        self._look_if_due()
+        chunk_s = time.perf_counter() - started
+        self._run_s += chunk_s
+        self._samples_per_s = n_done / chunk_s
+        return self.progress
+
+    def change(self, settings: Mapping[str, np.ndarray]) -> None:
+        """Changes numbers of the members from the next step on; nothing is compiled again.
+
+        Args:
+            settings: Name to (member,) values; each name is traced, or the learning rate.
+        """
+        for name, values in settings.items():
+            by_slot = np.asarray(values)[self._slots.member_of_slot]
+            rate_idx = self.program.template.rate_idx
+            is_traced = name in self._state[0]["settings"]
+            assert is_traced or (name == LEARNING_RATE and rate_idx is not None), f"bug in backlit: {name} is constant"
+            for i, share in enumerate(self._state):
+                if is_traced:
+                    group, place = share["settings"], name
+                else:
+                    group, place = share["optimizer"], rate_idx
+                n_local = group[place].shape[0]
+                own = by_slot[i * n_local : (i + 1) * n_local].astype(group[place].dtype)
+                group[place] = jax.device_put(own, group[place].device)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that going on needs, as arrays of NumPy.
+
+        Returns:
+            A tree for `restore` of an equal Training.
+        """
+        return {
+            "state": self.program.gather(self._state),
+            "member_of_slot": self._slots.member_of_slot.copy(),
+            "is_idle": self._slots.is_idle.copy(),
+            "living": self._living.copy(),
+            "records": {name: values.copy() for name, values in self._records.items()},
+            "measured_steps": np.array([step for step, _ in self._measured], np.int32),
+            "measured": _stacked([values for _, values in self._measured]),
+            "place": np.array([self._epoch, self._position, self._n_samples], np.int64),
+            "times": np.array([self._compile_s, self._run_s]),
+        }
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Goes on from where a snapshot was taken.
+
+        Args:
+            snapshot: From `snapshot` of an equal Training: the same program, members, rows and seeds.
+        """
+        self._slots.put_back(np.array(snapshot["member_of_slot"]), np.array(snapshot["is_idle"]))
+        self._state = self.program.spread(jax.tree.map(np.array, snapshot["state"]), by_member=True)
+        self._living = np.array(snapshot["living"])
+        self._records = {name: np.array(values) for name, values in snapshot["records"].items()}
+        self._measured = [
+            (int(step), jax.tree.map(lambda values, i=i: np.array(values[i]), snapshot["measured"]))
+            for i, step in enumerate(np.asarray(snapshot["measured_steps"]))
+        ]
+        self._epoch, self._position, self._n_samples = (int(number) for number in snapshot["place"])
+        self._compile_s, self._run_s = (float(seconds) for seconds in snapshot["times"])
+        self._orders_epoch = NEVER
+
+    def result(self) -> GroupResult:
+        """What has been trained so far; all of it once `is_done`.
+
+        Returns:
+            Records, weights, who stopped and when. Whoever is in the middle of an epoch hands over present weights.
+        """
+        final = at_slots(self.program.gather(self._state), self._slots.slot_of_member)
+        records = {
+            name: _until_stopped(values, final["stop_epoch"], final["bad_step"], self._epoch_steps)
+            for name, values in self._records.items()
+        }
+        if self._position and not (self.program.keeps_best and self._epoch):
+            _hand_over_present(final, self._living)
+        return GroupResult(
+            records=records,
+            kept=final["kept"],
+            optimizer=final["optimizer"],
+            diverged_step=final["bad_step"],
+            stop_epoch=final["stop_epoch"],
+            best_epoch=final.get("best_epoch", np.full(self.n_members, NEVER, np.int32)),
+            compile_s=self._compile_s,
+            run_s=self._run_s,
+            n_samples=self._n_samples,
+            measured=_stacked([values for _, values in self._measured]),
+            measured_steps=np.array([step for step, _ in self._measured], np.int32),
+        )
+
+    def _compile(self) -> None:
+        if self._is_compiled:
+            return
+        started = time.perf_counter()
+        self.program.compile_chunk(self._state, self._rows, self._held_out, self._orders)
+        if self._probing is not None:
+            self._probing.compile_look(self._state, self._rows)
+        jax.block_until_ready((self._state, self._rows, self._held_out, self._orders))  # copying rows is no training
+        self._is_compiled = True
+        self._compile_s += time.perf_counter() - started
+
+    def _call_of(self, wanted: int) -> "_Call":
+        """The next call: about as many steps as are wanted, but never past a step at which something is due."""
+        shape = self.program.shape
+        place = bisect.bisect_right(self._stops, self.step)
+        until = self._stops[place] if place < len(self._stops) else self.n_steps
+        n_steps = min(wanted, until - self.step)
+        if self._position == 0 and n_steps >= self._epoch_steps:
+            return _Call(0, shape.n_full_steps, min(n_steps // self._epoch_steps, shape.n_segments), True)
+        end = min(self._position + n_steps, self._epoch_steps)
+        first, last = (min(position, shape.n_full_steps) for position in (self._position, end))
+        return _Call(first, last, 1, end == self._epoch_steps)
+
+    def _run_chunk(self, call: "_Call") -> int:
+        """Runs one call and notes what came of it; gives the model-samples that were trained."""
+        shape = self.program.shape
+        if self._orders_epoch != self._epoch:
+            self._orders, self._orders_epoch = self._orders_from(self._epoch), self._epoch
+        started = time.perf_counter()
+        self._state, chunk_records = self.program.run_chunk(
+            self._state,
+            self._rows,
+            self._held_out,
+            self._orders,
+            first_step=call.first_step,
+            last_step=call.last_step,
+            n_segments=call.n_segments,
+            ends_epoch=call.ends_epoch,
+            n_blocks=self._slots.blocks_to_run(self._living),
+        )
+        ends = self.program.gather(
+            [{name: share[name] for name in ("bad_step", "stop_epoch")} for share in self._state]
+        )
+        n_full = call.last_step - call.first_step
+        self._step_s = (time.perf_counter() - started) / (call.n_segments * max(n_full, 1))
+        n_rows = call.n_segments * (n_full * shape.batch_size + (shape.n_left_over if call.ends_epoch else 0))
+        n_samples = n_rows * int(self._living.sum())
+        self._n_samples += n_samples
+        if call.ends_epoch:
+            self._note(self.program.gather(chunk_records), call.n_segments)
+            self._epoch, self._position = self._epoch + call.n_segments, 0
+        else:
+            self._position += n_full
+        self._living = ((ends["bad_step"] == NEVER) & (ends["stop_epoch"] == NEVER))[self._slots.slot_of_member]
+        move = self._slots.compact(self._living)
+        if move is not None:
+            self._state = self.program.spread(at_slots(self.program.gather(self._state), move), by_member=True)
+            self._orders_epoch = NEVER
+        return n_samples
+
+    def _note(self, chunk_records: dict[str, np.ndarray], n_segments: int) -> None:
+        until = self._epoch + n_segments
+        for name, values in chunk_records.items():
+            held = self._records.setdefault(name, np.full((self.n_members, self.n_epochs), np.nan, values.dtype))
+            held[self._living, self._epoch : until] = values[self._slots.slot_of_member][self._living, :n_segments]
+
+    def _look_if_due(self) -> None:
+        if self._probing is None or self.step not in self._looks or not self._living.any():
+            return
+        n_blocks = self._slots.blocks_to_run(self._living)
+        values = self._probing.run_look(self._state, self._rows, n_blocks=n_blocks)
+        values = at_slots(values, self._slots.slot_of_member)
+        for array in jax.tree.leaves(values):
+            array[~self._living] = np.nan
+        self._measured.append((self.step, values))
+
+    def _orders_from(self, epoch: int) -> list[jax.Array]:
+        shape = self.program.shape
+        epochs = range(epoch, epoch + shape.n_segments)
+
+        def order_of(data_seed: int) -> np.ndarray:
+            return np.stack(
+                [epoch_order(shape.n_rows, data_seed=data_seed, epoch=e, shuffle=self._shuffle) for e in epochs]
+            )
+
+        if not shape.has_own_order:
+            return self.program.spread(order_of(self._data_seeds[0]), by_member=False)
+        orders = np.stack([order_of(self._data_seeds[member]) for member in self._slots.member_of_slot])
+        return self.program.spread(orders, by_member=True)
+
+    def _latest(self) -> dict[str, float]:
+        """Mean over living members in the last whole epoch, by name."""
+        if self._epoch == 0:
+            return {}
+        values = {name: held[:, self._epoch - 1] for name, held in self._records.items()}
+        return {name: float(np.nanmean(held)) for name, held in values.items() if np.isfinite(held).any()}
 
 
-def _at_slots(tree: Any, places: np.ndarray) -> Any:
-    return jax.tree.map(lambda leaf: np.asarray(leaf)[places], tree)
+@dataclass(frozen=True)
+class _Call:
+    """What one call of the program shall do; see `Program.run_chunk`."""
+
+    first_step: int
+    last_step: int
+    n_segments: int
+    ends_epoch: bool
 
 
-def _until_stopped(values: np.ndarray, stop_epoch: np.ndarray, bad_step: np.ndarray, shape: Any) -> np.ndarray:
+def _stacked(measured: list[dict[str, dict[str, np.ndarray]]]) -> dict[str, dict[str, np.ndarray]]:
+    """Measurements one after another, as one array with a leading axis for each quantity."""
+    return jax.tree.map(lambda *leaves: np.stack(leaves), *measured) if measured else {}
+
+
+def _hand_over_present(final: dict[str, Any], living: np.ndarray) -> None:
+    """Lets members that were stopped within an epoch hand over the weights they have, if they are sound."""
+    sound = [np.isfinite(leaf).reshape(len(living), -1).all(axis=1) for leaf in final["trainable"]]
+    takes = np.logical_and.reduce([living, *sound])
+    for part in ("trainable", "non_trainable"):
+        for kept, now in zip(final["kept"][part], final[part], strict=True):
+            kept[takes] = now[takes]
+
+
+def _until_stopped(values: np.ndarray, stop_epoch: np.ndarray, bad_step: np.ndarray, epoch_steps: int) -> np.ndarray:
     """Blanks what the program recorded after a member had stopped (a chunk may hold several epochs)."""
-    steps_per_epoch = shape.n_full_steps + (shape.n_left_over > 0)
     last = np.full(len(values), values.shape[1] - 1)
     last = np.where(stop_epoch != NEVER, np.minimum(last, stop_epoch), last)
-    last = np.where(bad_step != NEVER, np.minimum(last, bad_step // steps_per_epoch), last)
+    last = np.where(bad_step != NEVER, np.minimum(last, bad_step // epoch_steps), last)
     epochs = np.arange(values.shape[1])
     return np.where(epochs[None, :] <= last[:, None], values, np.nan).astype(values.dtype)

@@ -92,6 +92,11 @@ class Program:
         self._early_stopping = early_stopping
         self._chunks: list[Callable[..., Any]] = []
 
+    @property
+    def keeps_best(self) -> bool:
+        """Whether members hand over the weights of their best epoch."""
+        return self._early_stopping is not None and self._early_stopping.restore_best_weights
+
     def spread(self, tree: Any, *, by_member: bool) -> Shares:
         """Puts arrays on the devices: split along members, or the same on each.
 
@@ -194,6 +199,7 @@ class Program:
                 "trainable": copy(members["trainable"]),
                 "non_trainable": copy(members["non_trainable"]),
             },
+            "loss": np.full(n, np.nan, keras.config.floatx()),
             "loss_sum": np.zeros(n, keras.config.floatx()),
             "bad_step": np.full(n, NEVER, np.int32),
             "stop_epoch": np.where(is_idle, 0, NEVER).astype(np.int32),
@@ -243,18 +249,18 @@ class Program:
             return one_block(state, orders)
         records = jax.tree.map(
             lambda leaf: jnp.full((n_local, *leaf.shape[1:]), jnp.nan, leaf.dtype),
-            jax.eval_shape(one_block, _part(state, 0, block), self._order_part(orders, 0))[1],
+            jax.eval_shape(one_block, part_of(state, 0, block), self._order_of(orders, 0))[1],
         )
 
         def body(i: jax.Array, carry: tuple[State, Any]) -> tuple[State, Any]:
             state, records = carry
-            part, record = one_block(_part(state, i * block, block), self._order_part(orders, i * block))
-            return _put(state, part, i * block), _put(records, record, i * block)
+            part, record = one_block(part_of(state, i * block, block), self._order_of(orders, i * block))
+            return put_part(state, part, i * block), put_part(records, record, i * block)
 
         return lax.fori_loop(0, counts[4], body, (state, records))
 
-    def _order_part(self, orders: jax.Array, start: Any) -> jax.Array:
-        return _part(orders, start, self.shape.block) if self.shape.has_own_order else orders
+    def _order_of(self, orders: jax.Array, start: Any) -> jax.Array:
+        return part_of(orders, start, self.shape.block) if self.shape.has_own_order else orders
 
     def _member_chunk(
         self,
@@ -311,6 +317,7 @@ class Program:
             "non_trainable": non_trainable,
             "optimizer": optimizer,
             "metrics": metrics,
+            "loss": loss.astype(member["loss"].dtype),
             "loss_sum": member["loss_sum"] + loss.astype(member["loss_sum"].dtype) * row_idx.shape[0],
             "bad_step": jnp.where(is_first_bad, member["step"], member["bad_step"]),
             "step": member["step"] + 1,
@@ -331,7 +338,7 @@ class Program:
         keeps = is_living
         if self._early_stopping is not None:
             member, improved = self._watch(member, record, is_living)
-            if self._early_stopping.restore_best_weights:
+            if self.keeps_best:
                 keeps = is_living & improved
         now = {"trainable": member["trainable"], "non_trainable": member["non_trainable"]}
         member = member | {
@@ -389,7 +396,7 @@ def score_rows(template: Template, member: State, rows: Rows) -> dict[str, jax.A
         return metrics, total + loss.astype(total.dtype) * batch["inputs"].shape[0]
 
     def body(i: jax.Array, carry: tuple[Any, jax.Array]) -> tuple[Any, jax.Array]:
-        return score_batch(_part(rows, i * size, size), carry)
+        return score_batch(part_of(rows, i * size, size), carry)
 
     carry = ([jnp.zeros_like(leaf) for leaf in member["metrics"]], jnp.zeros((), keras.config.floatx()))
     carry = lax.fori_loop(0, n_rows // size, body, carry)
@@ -404,11 +411,31 @@ def _is_living(member: State) -> jax.Array:
     return (member["bad_step"] == NEVER) & (member["stop_epoch"] == NEVER)
 
 
-def _part(tree: Any, start: Any, size: int) -> Any:
+def part_of(tree: Any, start: Any, size: int) -> Any:
+    """Neighbouring entries of every array.
+
+    Args:
+        tree: Arrays with a common first axis.
+        start: First entry.
+        size: How many.
+
+    Returns:
+        The same tree.
+    """
     return jax.tree.map(lambda leaf: lax.dynamic_slice_in_dim(leaf, start, size), tree)
 
 
-def _put(tree: Any, part: Any, start: Any) -> Any:
+def put_part(tree: Any, part: Any, start: Any) -> Any:
+    """Arrays in which neighbouring entries are replaced.
+
+    Args:
+        tree: Arrays with a common first axis.
+        part: The new entries.
+        start: First of them.
+
+    Returns:
+        The same tree.
+    """
     return jax.tree.map(lambda leaf, new: lax.dynamic_update_slice_in_dim(leaf, new, start, 0), tree, part)
 
 

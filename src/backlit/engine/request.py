@@ -25,7 +25,8 @@ from backlit.engine.clone import known_optimizer, require_known_loss
 from backlit.engine.experiment import Axis, DataSpec, EarlyStopping, Experiment, ModelSpec
 from backlit.engine.held import holds_weights
 from backlit.engine.initialise import is_untouched
-from backlit.engine.train import Ingredients, experiment_groups, prepare_group
+from backlit.engine.prepare import Ingredients, experiment_groups, prepare_group
+from backlit.engine.probes import chosen_probes
 from backlit.engine.written import write_loss, write_metrics
 from backlit.errors import ModelError, SettingError
 from backlit.language import text, verbatim
@@ -86,6 +87,7 @@ def read_request(
     class_weight: Mapping[int, float] | None = None,
     early_stopping: int | EarlyStopping | None = None,
     reinitialise: bool = False,
+    probes: bool | Sequence[str] = False,
     settings: Mapping[str, Any] | None = None,
 ) -> tuple[Experiment, Ingredients]:
     """Reads what `fit` was given.
@@ -105,6 +107,7 @@ def read_request(
         class_weight: Weight of each class.
         early_stopping: Patience in epochs, or the whole rule.
         reinitialise: Whether weights that were loaded or trained may be drawn anew.
+        probes: True for all probes, False for none, or which.
         settings: Numbers by name (`learning_rate`, `l2`, `momentum`, …), each perhaps a list.
 
     Returns:
@@ -140,6 +143,7 @@ def read_request(
         class_weight=_read_class_weight(class_weight, data),
         weights="kept" if keeps else "drawn",
         unwritable=tuple(unwritable),
+        probes=tuple(probe.name for probe in chosen_probes(probes)),
     )
     ingredients = Ingredients(data=data, models=models, loss=live_loss, metrics=live_metrics)
     groups = experiment_groups(experiment, ingredients)  # finds unknown names now, before anything is built

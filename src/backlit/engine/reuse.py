@@ -42,6 +42,7 @@ class Prepared:
         source: Draws first weights.
         recipe: How it was compiled.
         programs: Training programs by shape and early-stopping rule.
+        looks: Probes by shape and names.
         scoring: The compiled functions that score and predict, once somebody asked.
     """
 
@@ -49,6 +50,7 @@ class Prepared:
     source: WeightSource
     recipe: Recipe
     programs: dict[Hashable, Program] = field(default_factory=dict)
+    looks: dict[Hashable, Any] = field(default_factory=dict)
     scoring: Any = None
 
 

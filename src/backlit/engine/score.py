@@ -15,9 +15,9 @@ import numpy as np
 from backlit.engine.experiment import Experiment
 from backlit.engine.loop import GroupResult
 from backlit.engine.plan import Group
+from backlit.engine.prepare import Ingredients, held_out_rows, member_settings, prepare_group, prepared_group
 from backlit.engine.program import EVALUATION_BATCH, score_rows
 from backlit.engine.template import LEARNING_RATE, Template
-from backlit.engine.train import Ingredients, held_out_rows, member_settings, prepare_group, prepared_group
 
 
 class Scorer:

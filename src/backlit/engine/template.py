@@ -13,7 +13,7 @@ Not for deciding which members share a Template: see `plan.py`.
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -21,7 +21,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from backlit.engine._keras_private import TracedNumber, rate_variable, weight_copies
+from backlit.engine._keras_private import Call, TracedNumber, rate_variable, tapped_outputs, weight_copies
 from backlit.engine.kernels import fast_kernels
 
 Arrays = list[jax.Array]
@@ -61,6 +61,8 @@ class Template:
         rate = rate_variable(self.optimizer)
         places = [i for i, variable in enumerate(self.optimizer.variables) if variable is rate]
         self.rate_idx = places[0] if places else None
+        scale = getattr(self.optimizer, "dynamic_scale", None)
+        self._scale_idx = next((i for i, each in enumerate(self.optimizer.variables) if each is scale), None)
         self._copies = weight_copies(self.optimizer)
         self.seed_idxs = [
             i for i, variable in enumerate(model.non_trainable_variables) if "seed_generator_state" in variable.path
@@ -131,31 +133,82 @@ class Template:
         Returns:
             The four lists after the step, and the batch's loss before it.
         """
-        if LEARNING_RATE in settings and self.rate_idx is not None:
-            optimizer = list(optimizer)
-            optimizer[self.rate_idx] = settings[LEARNING_RATE].astype(optimizer[self.rate_idx].dtype)
+        optimizer = self._at_rate(optimizer, settings)
 
         def loss_of(weights: Arrays) -> tuple[jax.Array, tuple[jax.Array, jax.Array, Arrays]]:
-            scaled, (loss, predictions, after, _) = self.model.compute_loss_and_updates(
-                weights,
-                non_trainable,
-                metrics,
-                inputs,
-                targets,
-                sample_weight,
-                training=True,
-                optimizer_variables=optimizer,
-            )
-            penalty = self._penalty(weights, settings)
-            if penalty is not None:
-                scaled, loss = scaled + penalty.astype(scaled.dtype), loss + penalty.astype(loss.dtype)
-            return scaled, (loss, predictions, after)
+            return self._loss(weights, non_trainable, optimizer, metrics, inputs, targets, sample_weight, settings)
 
         with self._settings(settings), fast_kernels():
             (_, (loss, predictions, non_trainable)), gradients = jax.value_and_grad(loss_of, has_aux=True)(trainable)
             trainable, optimizer = self.optimizer.stateless_apply(optimizer, gradients, trainable)
         metrics = self._update_metrics(metrics, inputs, targets, predictions, sample_weight)
         return trainable, non_trainable, optimizer, metrics, loss
+
+    def look(
+        self,
+        trainable: Arrays,
+        non_trainable: Arrays,
+        optimizer: Arrays,
+        metrics: Arrays,
+        inputs: jax.Array,
+        targets: jax.Array,
+        sample_weight: jax.Array | None,
+        settings: Settings,
+        *,
+        layers: Sequence[keras.Layer],
+    ) -> tuple[jax.Array, Arrays, dict[Call, jax.Array], dict[Call, jax.Array]]:
+        """A step's forward and backward pass without the step, and what the layers put out on the way.
+
+        A zero is added to every output; the gradient by that zero is the gradient at the output.
+
+        Args:
+            trainable: Weights that learn.
+            non_trainable: Batch statistics, random states, frozen weights.
+            optimizer: The optimiser's variables.
+            metrics: The metrics' running sums.
+            inputs: One batch.
+            targets: One batch.
+            sample_weight: One weight for each example, or None.
+            settings: Traced numbers by name.
+            layers: Whose outputs to look at.
+
+        Returns:
+            The batch's loss, the gradients by the weights, and by layer and call (number of the layer, number of its
+            call) the outputs and the gradients by them.
+        """
+        optimizer = self._at_rate(optimizer, settings)
+
+        def loss_of(weights: Arrays, zeros: dict[Call, jax.Array]) -> tuple[jax.Array, dict[Call, jax.Array]]:
+            with tapped_outputs(layers, zeros) as outputs:
+                _, (loss, _, _) = self._loss(
+                    weights, non_trainable, optimizer, metrics, inputs, targets, sample_weight, settings
+                )
+            return loss, dict(outputs)
+
+        with self._settings(settings), fast_kernels():
+            shapes = jax.eval_shape(lambda weights: loss_of(weights, {})[1], trainable)
+            zeros = {call: jnp.zeros(shape.shape, shape.dtype) for call, shape in shapes.items()}
+            (loss, outputs), (gradients, at_outputs) = jax.value_and_grad(loss_of, argnums=(0, 1), has_aux=True)(
+                trainable, zeros
+            )
+        return loss, gradients, outputs, at_outputs
+
+    def apply(self, trainable: Arrays, optimizer: Arrays, gradients: Arrays, settings: Settings) -> Arrays:
+        """The weights after the optimiser's step along some gradients.
+
+        Args:
+            trainable: Weights that learn.
+            optimizer: The optimiser's variables.
+            gradients: By the weights.
+            settings: Traced numbers by name.
+
+        Returns:
+            The weights.
+        """
+        if self._scale_idx is not None:  # in mixed precision Keras's optimiser divides by this first
+            gradients = [gradient * optimizer[self._scale_idx].astype(gradient.dtype) for gradient in gradients]
+        with self._settings(settings):
+            return self.optimizer.stateless_apply(self._at_rate(optimizer, settings), gradients, trainable)[0]
 
     def score(
         self,
@@ -213,6 +266,41 @@ class Template:
         """Names of the metrics, as the history shows them."""
         zeros = [jnp.asarray(value) for value in _values(self.model.metrics_variables)]
         return list(jax.eval_shape(self.metric_results, zeros))
+
+    def _loss(
+        self,
+        weights: Arrays,
+        non_trainable: Arrays,
+        optimizer: Arrays,
+        metrics: Arrays,
+        inputs: jax.Array,
+        targets: jax.Array,
+        sample_weight: jax.Array | None,
+        settings: Settings,
+    ) -> tuple[jax.Array, tuple[jax.Array, jax.Array, Arrays]]:
+        """What is differentiated (scaled in mixed precision); the loss, predictions, other variables afterwards."""
+        scaled, (loss, predictions, after, _) = self.model.compute_loss_and_updates(
+            weights,
+            non_trainable,
+            metrics,
+            inputs,
+            targets,
+            sample_weight,
+            training=True,
+            optimizer_variables=optimizer,
+        )
+        penalty = self._penalty(weights, settings)
+        if penalty is not None:
+            scaled, loss = scaled + penalty.astype(scaled.dtype), loss + penalty.astype(loss.dtype)
+        return scaled, (loss, predictions, after)
+
+    def _at_rate(self, optimizer: Arrays, settings: Settings) -> Arrays:
+        """The optimiser's variables with the learning rate that the settings give."""
+        if LEARNING_RATE not in settings or self.rate_idx is None:
+            return optimizer
+        optimizer = list(optimizer)
+        optimizer[self.rate_idx] = settings[LEARNING_RATE].astype(optimizer[self.rate_idx].dtype)
+        return optimizer
 
     def _update_metrics(
         self, metrics: Arrays, inputs: Any, targets: Any, predictions: Any, sample_weight: Any

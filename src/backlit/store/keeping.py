@@ -22,7 +22,7 @@ import jax
 import keras
 
 from backlit.engine.experiment import Experiment
-from backlit.engine.train import member_settings
+from backlit.engine.prepare import member_settings
 from backlit.language import text
 from backlit.run import Run, placements
 from backlit.store.database import Database, RunRow

@@ -17,7 +17,7 @@ import numpy as np
 from backlit.engine._keras_private import compile_arguments
 from backlit.engine.clone import optimizer_from
 from backlit.engine.experiment import Experiment, ModelSpec
-from backlit.engine.train import Ingredients
+from backlit.engine.prepare import Ingredients
 from backlit.engine.written import read_loss, read_metrics, write_metrics
 from backlit.errors import ModelError
 from backlit.language import Text, listed, text, verbatim

@@ -18,7 +18,8 @@ from backlit.engine import train
 from backlit.engine.devices import Placement, devices
 from backlit.engine.experiment import Experiment
 from backlit.engine.plan import Group
-from backlit.engine.train import Ingredients, Trained, TrainedGroup
+from backlit.engine.prepare import Ingredients
+from backlit.engine.train import Trained, TrainedGroup
 from backlit.errors import DataError, SettingError
 from backlit.language import Text, text, verbatim
 from backlit.run import Run
