@@ -5,7 +5,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup train test test-all test-slow check lesson bench bench-quick docs snapshots messages format lock
+.PHONY: help setup train test test-all test-slow check lesson bench bench-quick peers docs snapshots messages format lock
 
 # list these commands
 help:
@@ -52,16 +52,20 @@ lesson: $(READY)
 	@test -n "$(N)" || { echo "Which lesson? For example: make lesson N=07"; exit 2; }
 	@$(BIN)/backlit lesson $(N) --run --both
 
-# benchmarks against the peers (torch, TensorFlow, scikit-learn), to benchmarks/results/
-bench: $(READY) .venv/.bench-ready
+# benchmarks against the peers, to benchmarks/results/ and docs/benchmarks.md (some 40 minutes, on a quiet machine)
+bench: $(READY) .venv-peers/.ready
 	$(BIN)/python -m benchmarks
 
-# the same, a few minutes: fewer repetitions, smaller sets
-bench-quick: $(READY) .venv/.bench-ready
+# the same as a check of three minutes: fewer peers, rounds and rows; nothing is written
+bench-quick: $(READY) .venv-peers/.ready
 	$(BIN)/python -m benchmarks --quick
 
-.venv/.bench-ready: requirements/bench.txt $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
+# make .venv-peers: torch and TensorFlow, which the benchmarks compare with
+peers: .venv-peers/.ready
+
+.venv-peers/.ready: requirements/bench.txt $(READY)
+	$(BIN)/python -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
 	@touch $@
 
 # the documentation, strictly, to site/

@@ -1,1 +1,1 @@
-"""Speed, measured against the peers: see `__main__.py`."""
+"""Speed, measured against the peers: `python -m benchmarks --help`."""

@@ -1,159 +1,115 @@
-"""Training speed against the peers.
+"""Speed, measured against the peers.
 
     claim      backlit trains the networks of `cases.py` at the floors given there, at equal test accuracy
-    baseline   the best of Keras `fit` (JAX; default and tuned), torch eager (one and two threads), scikit-learn
+    baseline   the best of Keras `fit` (on JAX and TensorFlow, default and tuned), torch (eager and compiled, one and
+               two threads, vmap over a population), scikit-learn; and two processes of the best peers at once
     unit       model-samples a second: members × rows × epochs / seconds; compilation and warm-up apart
 
-    python -m benchmarks [--quick] [--only NAME]     →  benchmarks/results/training.json, docs/benchmarks.md
+    python -m benchmarks [SECTION …] [--only NAME …] [--quick] [--gpu]
 
-`--only` measures some cases again and keeps the record of the others; `--quick` writes nothing.
-
-Every contender sits in a process of its own; rounds are interleaved (one round of each, five times over), so that a
-slow minute of the machine hits all of them; a ratio is the median over rounds of backlit's rate to the best peer's in
-the same round. Accuracies are compared first: a case whose contenders differ by more than the tolerance fails.
+Sections: matmul, start-up, first-step, cases, probes, scaling, profiles; none means all. `--only` measures some cases
+or curves. All is merged into `benchmarks/results/results.json`, from which docs/benchmarks.md and the READMEs' tables
+are written. `--quick` is a check of three minutes: fewer peers, rounds and rows, nothing is written, and a floor may be
+missed by a fifth, because short rounds scatter. `profiles` takes the cases whose target was not reached.
 """
 
 import argparse
-import json
-import os
-import platform
-import subprocess
 import sys
-from datetime import UTC, datetime
+import tempfile
 from pathlib import Path
-from statistics import median
 from typing import Any
 
-from benchmarks.cases import CASES, DEFAULT_PEERS, TOLERANCE_FRAC, TUNED_PEERS, Case
-from benchmarks.table import write_page
+from benchmarks import compare, first_step, matmul, probes, profile, record, scaling
+from benchmarks.cases import CASES, GPU_CASES, QUICK_PEERS, Case
 
-RESULTS = Path(__file__).parent / "results" / "training.json"
-
-
-class Worker:
-    """A contender's process."""
-
-    def __init__(self, contender: str, case: Case, n_rows: int, core: int | None = None) -> None:
-        command = [sys.executable, "-m", "benchmarks.worker", contender, case.name, str(n_rows)]
-        if core is not None:
-            command = ["taskset", "-c", str(core), *command]
-        env = {name: value for name, value in os.environ.items() if name not in ("XLA_FLAGS", "KERAS_BACKEND")}
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env
-        )
-        self.compile_s = self.read()["compile_s"]
-
-    def start(self) -> None:
-        """Tells it to train one round."""
-        assert self._process.stdin is not None
-        self._process.stdin.write("go\n")
-        self._process.stdin.flush()
-
-    def read(self) -> dict[str, Any]:
-        """Waits for its answer."""
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError("a contender's process ended early; run it alone to see why")
-        return json.loads(line)
-
-    def close(self) -> None:
-        """Lets it end."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
+SECTIONS = ("matmul", "start-up", "first-step", "cases", "probes", "scaling", "profiles")
+QUICK_SECTIONS = ("start-up", "first-step", "cases")
+QUICK_SLACK_FRAC = 0.2
+ROUNDS = 5
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Training speed against the peers.")
-    parser.add_argument("--quick", action="store_true", help="3 rounds on a quarter of the rows; not for the record")
-    parser.add_argument("--only", default="", help="only cases whose name contains this")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Speed, measured against the peers.")
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; none means all")
+    parser.add_argument("--only", nargs="+", default=[""], help="cases or curves whose name contains one of these")
+    parser.add_argument("--quick", action="store_true", help="a check of three minutes; writes nothing")
+    parser.add_argument("--gpu", action="store_true", help="the cases for a machine whose JAX sees a GPU")
     options = parser.parse_args()
-    rounds, scale = (3, 4) if options.quick else (5, 1)
-    results = [
-        measure(case, rounds=rounds, n_rows=case.n_rows // scale, tolerance_frac=TOLERANCE_FRAC * scale)
-        for case in CASES
-        if options.only in case.name
-    ]
+    unknown = [name for name in options.sections if name not in SECTIONS]
+    if unknown:
+        parser.error(f"no section {', '.join(unknown)}; there are {', '.join(SECTIONS)}")
+    sections = options.sections or (QUICK_SECTIONS if options.quick else ("cases",) if options.gpu else SECTIONS)
+    missed: list[str] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        from benchmarks.data import write_rows
+
+        write_rows(folder)
+        for section in SECTIONS:
+            if section in sections:
+                missed += run_section(section, folder, options)
     if not options.quick:
-        record = {"machine": machine(), "rounds": rounds, "cases": with_others(results)}
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(record, indent=1) + "\n")
-        write_page(record)
-    failed = [case["name"] for case in results if not case["floors_hold"]]
-    print("floors held in all cases" if not failed else f"floors missed: {', '.join(failed)}")
-    sys.exit(1 if failed else 0)
+        record.write_pages()
+    print("every floor holds" if not missed else f"floors missed: {', '.join(missed)}")
+    sys.exit(1 if missed else 0)
 
 
-def with_others(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The cases just measured, and those of the last record that were not, in the order of `CASES`."""
-    known = {case["name"]: case for case in json.loads(RESULTS.read_text())["cases"]} if RESULTS.exists() else {}
-    known |= {case["name"]: case for case in results}
-    return [known[case.name] for case in CASES if case.name in known]
-
-
-def measure(case: Case, *, rounds: int, n_rows: int, tolerance_frac: float) -> dict[str, Any]:
-    """Runs all contenders of a case, interleaved."""
-    contenders = ["backlit", *dict.fromkeys((*DEFAULT_PEERS, *TUNED_PEERS))]
-    workers = {name: [Worker(name, case, n_rows)] for name in contenders}
-    if "pair" in dict(case.floors):
-        workers["pair"] = [Worker("keras-tuned", case, n_rows, core) for core in (0, 1)]
-    rates: dict[str, list[float]] = {name: [] for name in workers}
-    accuracies: dict[str, float] = {}
-    for _ in range(rounds):
-        for name, crew in workers.items():
-            for worker in crew:
-                worker.start()
-            answers = [worker.read() for worker in crew]
-            rates[name].append(sum(answer["samples"] for answer in answers) / max(a["seconds"] for a in answers))
-            accuracies[name] = answers[0]["test_accuracy"]
-    compile_s = {name: crew[0].compile_s for name, crew in workers.items()}
-    for crew in workers.values():
-        for worker in crew:
-            worker.close()
-    spread = max(accuracies.values()) - min(accuracies.values())
-    if spread > tolerance_frac:
-        raise SystemExit(f"{case.name}: test accuracies differ by {spread:.3f}, so speed means nothing: {accuracies}")
-    ratios = {
-        "default": ratio(rates, DEFAULT_PEERS),
-        "tuned": ratio(rates, TUNED_PEERS),
-        **({"pair": ratio(rates, ("pair",))} if "pair" in rates else {}),
+def run_section(section: str, folder: Path, options: Any) -> list[str]:
+    """Measures a section, merges it into the record, and names the floors it missed."""
+    quick = options.quick
+    if section == "cases":
+        return compare_cases(folder, options)
+    if section == "matmul":
+        measured = matmul.measure()
+        print(f"matrix products: {measured['best'] / 1e9:.0f} GFLOP/s at best", flush=True)
+    elif section == "start-up":
+        measured = first_step.measure_start_up(rounds=2 if quick else 9)
+    elif section == "first-step":
+        measured = first_step.measure(folder, rounds=1 if quick else 5)
+    elif section == "probes":
+        measured = {}
+        for only in options.only:
+            measured |= probes.measure(folder, pairs=3 if quick else probes.PAIRS, only=only)
+    elif section == "scaling":
+        measured = {}
+        for only in options.only:
+            measured |= scaling.measure(folder, rounds=1 if quick else 3, only=only)
+    else:
+        known = record.load().get("cases", {})
+        short = [name for name, case in known.items() if not all(each["holds"] for each in case["targets"].values())]
+        measured = profile.measure(folder, [name for name in short if any(only in name for only in options.only)])
+    if not quick:
+        record.merge(section, measured)
+    held = {
+        name: each.get("holds", each.get("floor_holds", True))
+        for name, each in measured.items()
+        if isinstance(each, dict)
     }
-    result = {
-        "name": case.name,
-        "rates": {name: {"median": median(values), "all": values} for name, values in rates.items()},
-        "accuracies": accuracies,
-        "compile_s": compile_s,
-        "ratios": ratios,
-        "floors": dict(case.floors),
-        "targets": dict(case.targets),
-        "floors_hold": all(ratios[kind] >= floor for kind, floor in case.floors),
-        "targets_hold": all(ratios[kind] >= target for kind, target in case.targets),
-    }
-    words = ", ".join(f"{kind} {ratios[kind]:.2f} (floor {floor})" for kind, floor in case.floors)
-    speeds = ", ".join(f"{name} {median(values) / 1e3:.0f}k" for name, values in rates.items())
-    print(f"{case.name}: {words}; {speeds} samples/s; accuracy {min(accuracies.values()):.3f}+{spread:.3f}", flush=True)
-    return result
+    return [name for name, holds in held.items() if not holds and not quick]
 
 
-def ratio(rates: dict[str, list[float]], peers: tuple[str, ...]) -> float:
-    """Median over rounds of backlit's rate to the best peer's: the peer that is best by its own median."""
-    best = max(peers, key=lambda peer: median(rates[peer]))
-    return median(ours / theirs for ours, theirs in zip(rates["backlit"], rates[best], strict=True))
+def compare_cases(folder: Path, options: Any) -> list[str]:
+    """Measures the cases one by one, each merged into the record at once."""
+    missed = []
+    for case in chosen(options):
+        if options.quick:
+            result = compare.measure(case, folder, rounds=2, peers=QUICK_PEERS, shrink=4)
+        else:
+            result = compare.measure(case, folder, rounds=ROUNDS)
+            record.merge("cases", {case.name: result})
+        print(compare.say(result), flush=True)
+        slack = -QUICK_SLACK_FRAC if options.quick else 0.0
+        if any(each["margin"] < slack for each in result["floors"].values()):
+            missed.append(case.name)
+    return missed
 
 
-def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
-    model = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        platform.processor(),
-    )
-    return {
-        "processor": model,
-        "cores": len(os.sched_getaffinity(0)),
-        "python": platform.python_version(),
-        "date": datetime.now(UTC).date().isoformat(),
-    }
+def chosen(options: Any) -> list[Case]:
+    """The cases that were asked for."""
+    cases = [case for case in (GPU_CASES if options.gpu else CASES) if any(only in case.name for only in options.only)]
+    if not cases:
+        raise SystemExit(f"No case is called like that. Cases: {', '.join(case.name for case in CASES)}")
+    return cases
 
 
 if __name__ == "__main__":

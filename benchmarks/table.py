@@ -1,84 +1,81 @@
-"""docs/benchmarks.md and the READMEs' table, written from the JSON record alone."""
+"""The short table of the READMEs, in two languages, written from the record alone."""
 
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "benchmarks.md"
-READMES = {"README.md": "Speed", "README.zh.md": "速度"}
+from benchmarks.chart import short
+
 START, END = "<!-- benchmarks: start -->", "<!-- benchmarks: end -->"
 
-
-def write_page(record: dict[str, Any]) -> None:
-    """Writes the page, and the short table between the marks of the READMEs."""
-    PAGE.write_text(page(record), encoding="utf-8")
-    for name in READMES:
-        path = ROOT / name
-        words = path.read_text(encoding="utf-8")
-        if START in words:
-            head, rest = words.split(START)
-            table = short_table(record, is_chinese=name.endswith("zh.md"))
-            path.write_text(f"{head}{START}\n{table}\n{END}{rest.split(END)[1]}", encoding="utf-8")
-
-
-def page(record: dict[str, Any]) -> str:
-    """The whole page: ratios, rates, accuracies, compile times."""
-    machine = record["machine"]
-    lines = [
-        "# Benchmarks",
-        "",
-        "Written by `make bench` from `benchmarks/results/training.json`.",
-        "The method stands in `benchmarks/__main__.py`.",
-        f"Measured on {machine['cores']} cores of {machine['processor']}, Python {machine['python']}, "
-        f"{machine['date']}.",
-        "Model-samples a second, median of "
-        f"{record['rounds']} interleaved rounds, compilation apart; all contenders reach the same test accuracy.",
-        "",
-        short_table(record, is_chinese=False),
-        "",
-        "## Every contender",
-        "",
-    ]
-    contenders = list(dict.fromkeys(name for case in record["cases"] for name in case["rates"]))
-    lines += [
-        f"| case | {' | '.join(contenders)} | test accuracy |",
-        "| --- |" + " --- |" * (len(contenders) + 1),
-    ]
-    for case in record["cases"]:
-        cells = [_thousands(case["rates"][name]["median"]) if name in case["rates"] else "-" for name in contenders]
-        low, high = min(case["accuracies"].values()), max(case["accuracies"].values())
-        lines.append(f"| {case['name']} | {' | '.join(cells)} | {low:.3f} to {high:.3f} |")
-    lines += ["", "`pair`: two tuned Keras processes at once, one pinned to each core.", ""]
-    missed = [case["name"] for case in record["cases"] if not case["targets_hold"]]
-    if missed:
-        lines += [f"Targets (beyond the floors) not reached: {', '.join(missed)}.", ""]
-    return "\n".join(lines)
-
-
-def short_table(record: dict[str, Any], *, is_chinese: bool) -> str:
-    """One row a case: backlit's rate and its ratio to the best peer."""
-    head = (
-        ["任务", "backlit（样本/秒）", "最快对手的倍数（默认设置）", "最快对手的倍数（调优后）"]
-        if is_chinese
-        else ["case", "backlit, samples/s", "× best peer, default", "× best peer, tuned"]
-    )
-    lines = [f"| {' | '.join(head)} |", "| --- |" + " --- |" * (len(head) - 1)]
-    for case in record["cases"]:
-        name = CHINESE.get(case["name"], case["name"]) if is_chinese else case["name"]
-        rate, ratios = case["rates"]["backlit"]["median"], case["ratios"]
-        lines.append(f"| {name} | {_thousands(rate)} | {ratios['default']:.1f} | {ratios['tuned']:.1f} |")
-    return "\n".join(lines)
-
-
-CHINESE = {
+ENGLISH_HEAD = ("case", "backlit, samples/s", "× best peer, default", "× best peer, tuned", "× two processes")
+CHINESE_HEAD = (
+    "任务",
+    "backlit（样本/秒）",
+    "最快对手的倍数（默认设置）",
+    "最快对手的倍数（调优后）",
+    "两个进程同时训练的倍数",
+)
+CHINESE_NAMES = {
     "MLP, batch 32": "MLP，批量大小 32",
     "MLP, batch 256": "MLP，批量大小 256",
     "tiny net, batch 32": "小网络，批量大小 32",
+    "CNN, batch 32": "CNN，批量大小 32",
+    "CNN, batch 128": "CNN，批量大小 128",
+    "LSTM, batch 64": "LSTM，批量大小 64",
+    "transformer, batch 64": "Transformer，批量大小 64",
     "32 tiny nets, shared order": "32 个小网络，共用样本顺序",
     "32 tiny nets, own order": "32 个小网络，各用自己的样本顺序",
     "32 MLPs": "32 个 MLP",
+    "8 CNNs": "8 个 CNN",
 }
 
 
-def _thousands(rate: float) -> str:
-    return f"{rate / 1e6:.2f} M" if rate >= 1e6 else f"{rate / 1e3:.0f} k"
+def short_table(record: dict[str, Any], *, is_chinese: bool) -> str:
+    """One row a case: backlit's rate and its ratios to the best peers.
+
+    Args:
+        record: The JSON record.
+        is_chinese: Which language.
+
+    Returns:
+        A Markdown table.
+    """
+    head = CHINESE_HEAD if is_chinese else ENGLISH_HEAD
+    rows = []
+    for name, case in record["cases"].items():
+        if name not in CHINESE_NAMES:  # cases of accelerators have a table of their own
+            continue
+        ratios = [f"{case['ratios'][kind]['median']:.1f}" if kind in case["ratios"] else "-" for kind in KINDS]
+        rate = short(case["rates"]["backlit"]["median"])
+        rows.append((CHINESE_NAMES[name] if is_chinese else name, rate, *ratios))
+    return markdown(head, rows)
+
+
+KINDS = ("default", "tuned", "pair")
+
+
+def markdown(head: Any, rows: Any) -> str:
+    """A Markdown table.
+
+    Args:
+        head: Names of the columns.
+        rows: As many cells each.
+
+    Returns:
+        Its lines.
+
+    Example:
+        >>> print(markdown(("a", "b"), [("1", "2")]))
+        | a | b |
+        | --- | --- |
+        | 1 | 2 |
+    """
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+
+def between_marks(words: str, table: str) -> str:
+    """A page with the table in place of what stood between its marks; a page without marks as it is."""
+    if START not in words:
+        return words
+    head, rest = words.split(START)
+    return f"{head}{START}\n{table}\n{END}{rest.split(END)[1]}"

@@ -3,28 +3,31 @@
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from benchmarks.cases import LEARNING_RATE, MOMENTUM, Case
+from benchmarks.cases import MOMENTUM, Case
 from benchmarks.data import rows
+from benchmarks.peers import Absent as Absent
 
 
-def prepare(case: Case, variant: str, *, n_rows: int) -> Callable[[], dict[str, Any]]:  # noqa: ARG001  one variant
-    inputs, labels, test_inputs, test_labels = rows(n_rows)
+def prepare(case: Case, variant: str, folder: Path) -> Callable[[Case, int], dict[str, Any]]:  # noqa: ARG001  one
     from sklearn.neural_network import MLPClassifier
 
-    def train() -> dict[str, Any]:
+    inputs, labels, test_inputs, test_labels = rows(folder, case.n_rows, case.network.input_shape)
+
+    def train(case: Case, seed: int) -> dict[str, Any]:
         model = MLPClassifier(
-            case.hidden,
+            case.network.sizes,
             solver="sgd",
             alpha=0.0,
             batch_size=case.batch_size,
-            learning_rate_init=LEARNING_RATE,
+            learning_rate_init=case.learning_rate,
             momentum=MOMENTUM,
             nesterovs_momentum=False,
             max_iter=case.epochs,
             n_iter_no_change=case.epochs + 1,
-            random_state=0,
+            random_state=seed,
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it wants more epochs than the case has
@@ -32,7 +35,7 @@ def prepare(case: Case, variant: str, *, n_rows: int) -> Callable[[], dict[str, 
             model.fit(inputs, labels)
             seconds = time.perf_counter() - started
         return {
-            "samples": n_rows * case.epochs,
+            "samples": case.n_rows * case.epochs,
             "seconds": seconds,
             "test_accuracy": float(model.score(test_inputs, test_labels)),
         }

@@ -1,0 +1,207 @@
+"""docs/benchmarks.md, written from the JSON record alone; and the READMEs' tables with it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.chart import bar, short
+from benchmarks.table import between_marks, markdown, short_table
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "benchmarks.md"
+READMES = ("README.md", "README.zh.md")
+CONTENDERS = """\
+| name | what it is |
+| --- | --- |
+| `keras-jax`, `keras-tf` | Keras's `fit` as it comes, on JAX and on TensorFlow |
+| `…-tuned` | with `steps_per_execution=50` and XLA; `keras-tf-graph`: the same with TensorFlow's own kernels |
+| `torch` | eager, as it comes: a thread for each core |
+| `torch-tuned`, `torch-1-thread` | channels last, the fastest of torch's three forms of SGD; the second on one thread |
+| `torch-compile…` | the same through `torch.compile` |
+| `torch-vmap` | a whole population at once: `vmap(grad(functional_call))` over stacked weights |
+| `2 × …` | two processes of a peer at once, one pinned to each core |
+| `sklearn` | `MLPClassifier` |"""
+
+
+def write_pages(record: dict[str, Any]) -> None:
+    """Writes the page, and the short table between the marks of the READMEs."""
+    PAGE.write_text(page(record), encoding="utf-8")
+    for name in READMES:
+        path = ROOT / name
+        table = short_table(record, is_chinese=name.endswith("zh.md"))
+        path.write_text(between_marks(path.read_text(encoding="utf-8"), table), encoding="utf-8")
+
+
+def page(record: dict[str, Any]) -> str:
+    """The whole page.
+
+    Args:
+        record: The JSON record.
+
+    Returns:
+        Markdown.
+    """
+    parts = [
+        _head(record),
+        *_cases(record),
+        *_waiting(record),
+        *_probes(record),
+        *_scaling(record),
+        *_profiles(record),
+        _gpu(record),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _head(record: dict[str, Any]) -> str:
+    machine = record["machine"]
+    return "\n".join(
+        [
+            "# Benchmarks",
+            "",
+            "Written by `make bench` from `benchmarks/results/results.json`.",
+            "The method stands in `benchmarks/__main__.py`, the cases and their floors in `benchmarks/cases.py`.",
+            "What was tried on the way, slower tries too: [notes](tried.md).",
+            f"Measured on {machine['cores']} cores of {machine['processor']}, Python {machine['python']}, "
+            f"{machine['date']}.",
+            "Model-samples a second, median of interleaved rounds, compilation apart.",
+            "All contenders of a case reach the same test accuracy, or the case fails.",
+        ]
+    )
+
+
+def _cases(record: dict[str, Any]) -> Iterator[str]:
+    yield short_table(record, is_chinese=False)
+    yield "## Floors and targets"
+    yield (
+        "A ratio is backlit's rate to the best peer's; *low* and *high* are its smallest and largest round.\n"
+        "The margin says by how much the bound holds (+) or is missed (−)."
+    )
+    rows = []
+    for name, case in record["cases"].items():
+        for kind, ratio in case["ratios"].items():
+            bounds = [_bound(case[what].get(kind)) for what in ("floors", "targets")]
+            span = f"{ratio['low']:.2f} to {ratio['high']:.2f}"
+            rows.append((name, kind, f"`{ratio['peer']}`", f"{ratio['median']:.2f}", span, *bounds))
+    yield markdown(("case", "against", "best peer", "ratio", "low to high", "floor", "target"), rows)
+    yield "## Every contender"
+    yield CONTENDERS
+    for name, case in record["cases"].items():
+        yield f"### {name}"
+        yield _contenders(case, record.get("matmul"))
+
+
+def _contenders(case: dict[str, Any], matmul: dict[str, Any] | None) -> str:
+    rows = []
+    for name, rate in sorted(case["rates"].items(), key=lambda item: -item[1]["median"]):
+        share = "-"
+        if matmul and "flops_per_example" in case:
+            share = f"{rate['median'] * case['flops_per_example'] / matmul['best']:.1%}"
+        compile_s = case["compile_s"].get(name)
+        took = "-" if compile_s is None else f"{max(compile_s, 0):.1f}"
+        setting = case.get("settings", {}).get(name, "")
+        label = f"`{name}`" + (f" ({setting})" if setting else "")
+        rows.append((label, short(rate["median"]), len(rate["all"]), f"{case['accuracies'][name]:.3f}", took, share))
+    table = markdown(("contender", "samples/s", "rounds", "test accuracy", "compile, s", "of matmul rate"), rows)
+    absent = "".join(f"\n\nWithout `{name}`: {reason}." for name, reason in case.get("absent", {}).items())
+    return table + absent
+
+
+def _bound(bound: dict[str, Any] | None) -> str:
+    return "-" if bound is None else f"{bound['bound']:g} ({_signed(bound['margin'])})"
+
+
+def _waiting(record: dict[str, Any]) -> Iterator[str]:
+    sections = [record.get(name, {}) for name in ("first-step", "start-up")]
+    if not any(sections):
+        return
+    yield "## Waiting"
+    yield (
+        "First step of the CNN in a fresh process, imports apart, until its first 32 steps have ended.\n"
+        "*Cold*: no compiled program on disk. *All programs*: trained, validated, scored, predicted, model handed over."
+    )
+    rows = [
+        (
+            name,
+            f"{each['seconds']:.2f} s",
+            f"{each['bound']:g} s ({_signed(each['margin'])})" if "bound" in each else "-",
+        )
+        for section in sections
+        for name, each in section.items()
+    ]
+    yield markdown(("what", "median", "at most"), rows)
+
+
+def _probes(record: dict[str, Any]) -> Iterator[str]:
+    if not record.get("probes"):
+        return
+    yield "## Probes"
+    yield (
+        "All probes at their default cadence against none: median over pairs of alternating runs, 95 % interval.\n"
+        "Floor: 5 % slower; target: 2 %."
+    )
+    rows = [
+        (
+            name,
+            _signed(each["overhead_frac"]),
+            " to ".join(_signed(end) for end in each["interval_frac"]),
+            len(each["ratios"]),
+            "yes" if each["floor_holds"] else "no",
+            "yes" if each["target_holds"] else "no",
+        )
+        for name, each in record["probes"].items()
+    ]
+    yield markdown(("network", "slower by", "interval", "pairs", "floor holds", "target holds"), rows)
+
+
+def _scaling(record: dict[str, Any]) -> Iterator[str]:
+    if not record.get("scaling"):
+        return
+    yield "## Scaling"
+    best = record.get("matmul", {}).get("best")
+    if best:
+        libraries = ", ".join(
+            f"{label} {max(record['matmul'][name].values()) / 1e9:.0f}"
+            for name, label in (("xla", "XLA"), ("torch", "torch"))
+            if name in record["matmul"]
+        )
+        yield f"The machine's best float32 matrix product rate: {best / 1e9:.0f} GFLOP/s ({libraries})."
+    for curve, measured in record["scaling"].items():
+        points = measured["points"]
+        most = max(point["rate"] for point in points)
+        rows = []
+        for point in points:
+            share = f"{point['flops'] / best:.1%}" if best else "-"
+            rows.append((point["at"], short(point["rate"]), share, bar(point["rate"], most)))
+        yield markdown((curve, "samples/s", "of matmul rate", ""), rows)
+
+
+def _profiles(record: dict[str, Any]) -> Iterator[str]:
+    if not record.get("profiles"):
+        return
+    yield "## What is left"
+    yield (
+        "Where a step's time goes in each case whose target was not reached (`python -m benchmarks.profile CASE`).\n"
+        "A part's time is what leaving it out saves, in microseconds a step of one block of members;\n"
+        "XLA fuses across parts, so a small or negative one means nothing."
+    )
+    parts = list(next(iter(record["profiles"].values()))["parts_us"])
+    rows = []
+    for name, each in record["profiles"].items():
+        whole = sum(each["parts_us"].values())
+        cells = [f"{each['parts_us'][part]:.0f} ({each['parts_us'][part] / whole:.0%})" for part in parts]
+        rows.append((name, each["block"], *cells, f"{whole:.0f}"))
+    yield markdown(("case", "members a block", *parts, "whole"), rows)
+
+
+def _gpu(record: dict[str, Any]) -> str:
+    has_run = any(name.startswith("GPU") for name in record["cases"])
+    words = (
+        "`python -m benchmarks --gpu` trains one, 32 and 1,024 MLPs and a CNN in bfloat16 on JAX's default device, "
+        "with `torch.compile` and CUDA graphs among the peers."
+    )
+    return f"## GPU\n\n{words}" + ("" if has_run else "\nIt has not been run: no GPU was at hand.")
+
+
+def _signed(fraction: float) -> str:
+    return f"{fraction:+.0%}".replace("-", "−") if abs(fraction) >= 0.1 else f"{fraction:+.1%}".replace("-", "−")
