@@ -362,6 +362,13 @@ SOURCES: dict[str, Source] = {
         "ICLR",
         "https://arxiv.org/abs/1609.04836",
     ),
+    "mccandlish-2018": Source(
+        "S. McCandlish, J. Kaplan, D. Amodei, OpenAI Dota Team",
+        2018,
+        "An empirical model of large-batch training",
+        "arXiv:1812.06162, section 2.2 (noise scale)",
+        "https://arxiv.org/abs/1812.06162",
+    ),
     "santurkar-2018": Source(
         "S. Santurkar, D. Tsipras, A. Ilyas, A. Madry",
         2018,
