@@ -387,7 +387,7 @@ class Run:
             int(member_settings(self.experiment, idx).get("batch_size", self.experiment.batch_size)), n_rows
         )
         steps = -(-n_rows // batch_size)
-        return int(result.diverged_step[place]) // steps + 1
+        return min(int(result.diverged_step[place]) // steps + 1, values.shape[1])
 
     def _member_history(self, number: int, idx: int) -> pl.DataFrame:
         result, place = self._result(idx)

@@ -102,6 +102,20 @@ class Change(BaseModel):
     settings: dict[str, float | tuple[float, ...]]
 
 
+class Stop(BaseModel):
+    """Where a training was ended by hand: later groups were not begun.
+
+    Attributes:
+        group: Number of the group that was in training.
+        step: Steps of the group done then.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    group: int = Field(ge=0)
+    step: int = Field(ge=0)
+
+
 class Experiment(BaseModel):
     """A training, written down: the same Experiment on the same data gives the same bits.
 
@@ -122,6 +136,7 @@ class Experiment(BaseModel):
         unwritable: What Keras could not write down, in words for the user.
         probes: Names of what is measured inside the networks while they train.
         changes: What was changed while they trained, in the order of the steps.
+        stopped: Where it was ended by hand before its last epoch, or None.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -143,6 +158,7 @@ class Experiment(BaseModel):
     unwritable: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
+    stopped: Stop | None = None
 
     @property
     def n_members(self) -> int:

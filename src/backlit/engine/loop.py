@@ -150,6 +150,7 @@ class Training:
         shuffle: Whether each epoch has an order of its own.
         probing: What to measure, or None.
         changes: Changes of settings that are due later.
+        stop_step: Steps after which it ends before its last epoch; None trains all epochs.
 
     Attributes:
         program: The group's program.
@@ -170,13 +171,17 @@ class Training:
         shuffle: bool,
         probing: Probing | None = None,
         changes: Sequence[Due] = (),
+        stop_step: int | None = None,
     ) -> None:
         started = time.perf_counter()
         self.program, self.n_members, self.n_epochs = program, n_members, n_epochs
         self._data_seeds, self._shuffle, self._probing = data_seeds, shuffle, probing
-        self._changes = {due.step: due for due in changes}
+        self._changes: dict[int, dict[str, np.ndarray]] = {}
+        for due in changes:
+            self._changes.setdefault(due.step, {}).update(due.settings)
         shape = program.shape
         self._epoch_steps = steps_per_epoch(shape.n_rows, shape.batch_size)
+        self._n_steps = n_epochs * self._epoch_steps if stop_step is None else stop_step
         self._looks: set[int] = set()
         if probing is not None:
             self._looks = set(measured_steps(epoch_steps=self._epoch_steps, n_epochs=n_epochs, gap=probing.gap))
@@ -201,8 +206,8 @@ class Training:
 
     @property
     def n_steps(self) -> int:
-        """Steps to do, if no member stops early."""
-        return self.n_epochs * self._epoch_steps
+        """Steps to do, if not all members stop early."""
+        return self._n_steps
 
     @property
     def living(self) -> np.ndarray:
@@ -212,7 +217,24 @@ class Training:
     @property
     def is_done(self) -> bool:
         """Whether nothing is left to train."""
-        return self._epoch >= self.n_epochs or not self._living.any()
+        return self.step >= self._n_steps or not self._living.any()
+
+    @property
+    def changeable(self) -> tuple[str, ...]:
+        """Names of the numbers that `change` can change."""
+        has_rate = self.program.template.rate_idx is not None
+        return tuple(dict.fromkeys([*self._state[0]["settings"], *([LEARNING_RATE] if has_rate else [])]))
+
+    @property
+    def step_loss(self) -> np.ndarray:
+        """(member,) loss of the last step; NaN before the first."""
+        losses = self.program.gather([share["loss"] for share in self._state])
+        return losses[self._slots.slot_of_member]
+
+    @property
+    def newest_measured(self) -> tuple[int, dict[str, dict[str, np.ndarray]]] | None:
+        """Steps done before the newest measurement of the probes, and what it was; None without."""
+        return self._measured[-1] if self._measured else None
 
     @property
     def progress(self) -> Progress:
@@ -227,13 +249,16 @@ class Training:
             latest=self._latest(),
         )
 
-    def advance(self, n_steps: int | None = None, *, chunk_s: float = UNWATCHED_S) -> Progress:
+    def advance(
+        self, n_steps: int | None = None, *, chunk_s: float = UNWATCHED_S, until: int | None = None
+    ) -> Progress:
         """Trains one chunk.
 
         Args:
             n_steps: At most so many steps; None takes what fits `chunk_s`. A chunk may be shorter where something is
                 due, and longer than one epoch only if `n_steps` allows it.
             chunk_s: Seconds that a chunk shall take, about.
+            until: A step that the chunk shall not pass, or None.
 
         Returns:
             How far it is then.
@@ -244,9 +269,9 @@ class Training:
         if self.step == 0 and not self._measured:
             self._look_if_due()
         if self.step in self._changes:
-            self.change(self._changes[self.step].settings)
+            self.change(self._changes[self.step])
         wanted = n_steps or (max(1, int(chunk_s / self._step_s)) if self._step_s else FIRST_STEPS)
-        n_done = self._run_chunk(self._call_of(wanted))
+        n_done = self._run_chunk(self._call_of(wanted if until is None else min(wanted, until - self.step)))
         self._look_if_due()
         chunk_s = time.perf_counter() - started
         self._run_s += chunk_s
@@ -263,7 +288,7 @@ class Training:
             by_slot = np.asarray(values)[self._slots.member_of_slot]
             rate_idx = self.program.template.rate_idx
             is_traced = name in self._state[0]["settings"]
-            assert is_traced or (name == LEARNING_RATE and rate_idx is not None), f"bug in backlit: {name} is constant"
+            assert name in self.changeable, f"bug in backlit: {name} is constant"
             for i, share in enumerate(self._state):
                 if is_traced:
                     group, place = share["settings"], name
@@ -295,10 +320,19 @@ class Training:
         """Goes on from where a snapshot was taken.
 
         Args:
-            snapshot: From `snapshot` of an equal Training: the same program, members, rows and seeds.
+            snapshot: From `snapshot` of an equal Training: the same program, members, rows and seeds. Where the
+                members lie on other devices than then, they are dealt out anew.
         """
-        self._slots.put_back(np.array(snapshot["member_of_slot"]), np.array(snapshot["is_idle"]))
-        self._state = self.program.spread(jax.tree.map(np.array, snapshot["state"]), by_member=True)
+        member_of_slot, is_idle = np.array(snapshot["member_of_slot"]), np.array(snapshot["is_idle"])
+        if len(member_of_slot) == len(self._slots.member_of_slot):
+            self._slots.put_back(member_of_slot, is_idle)
+            state = jax.tree.map(np.array, snapshot["state"])
+        else:
+            slot_of_member = np.empty(self.n_members, int)
+            slot_of_member[member_of_slot[~is_idle]] = np.flatnonzero(~is_idle)
+            state = at_slots(snapshot["state"], slot_of_member[self._slots.member_of_slot])
+            state["stop_epoch"][self._slots.is_idle] = 0
+        self._state = self.program.spread(state, by_member=True)
         self._living = np.array(snapshot["living"])
         self._records = {name: np.array(values) for name, values in snapshot["records"].items()}
         self._measured = [
@@ -306,7 +340,8 @@ class Training:
             for i, step in enumerate(np.asarray(snapshot["measured_steps"]))
         ]
         self._epoch, self._position, self._n_samples = (int(number) for number in snapshot["place"])
-        self._compile_s, self._run_s = (float(seconds) for seconds in snapshot["times"])
+        compile_s, self._run_s = (float(seconds) for seconds in snapshot["times"])
+        self._compile_s += compile_s
         self._orders_epoch = NEVER
 
     def result(self) -> GroupResult:
@@ -320,6 +355,8 @@ class Training:
             name: _until_stopped(values, final["stop_epoch"], final["bad_step"], self._epoch_steps)
             for name, values in self._records.items()
         }
+        if self._living.any() and self._epoch < self.n_epochs:
+            records = {name: values[:, : self._epoch] for name, values in records.items()}
         if self._position and not (self.program.keeps_best and self._epoch):
             _hand_over_present(final, self._living)
         return GroupResult(
@@ -351,7 +388,7 @@ class Training:
         """The next call: about as many steps as are wanted, but never past a step at which something is due."""
         shape = self.program.shape
         place = bisect.bisect_right(self._stops, self.step)
-        until = self._stops[place] if place < len(self._stops) else self.n_steps
+        until = min([self.n_steps, *self._stops[place : place + 1]])
         n_steps = min(wanted, until - self.step)
         if self._position == 0 and n_steps >= self._epoch_steps:
             return _Call(0, shape.n_full_steps, min(n_steps // self._epoch_steps, shape.n_segments), True)

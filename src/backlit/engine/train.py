@@ -15,8 +15,9 @@ import keras
 import numpy as np
 
 from backlit.engine import devices
+from backlit.engine.checkpoint import Checkpoint
 from backlit.engine.devices import Placement
-from backlit.engine.experiment import Experiment
+from backlit.engine.experiment import Change, Experiment, Stop
 from backlit.engine.initialise import seed_generators
 from backlit.engine.loop import UNWATCHED_S, WATCHED_S, Due, GroupResult, Progress, Training, n_segments_for
 from backlit.engine.plan import Group
@@ -101,11 +102,13 @@ class Trainer:
     Args:
         experiment: What to do.
         ingredients: The live objects.
+        networks: Networks of an equal Experiment by number of the group, to be used again; None prepares them.
 
     Attributes:
-        experiment: What is done.
+        experiment: What is done; `change` and `stop` add to it, so that a rerun repeats them.
         ingredients: The live objects.
         groups: Which members each program trains.
+        networks: The networks that were prepared, by number of the group.
         number: Number of the group that trained last.
         finished: The groups that are done.
 
@@ -114,10 +117,13 @@ class Trainer:
         SettingError: If a setting does not suit the model or its optimiser.
     """
 
-    def __init__(self, experiment: Experiment, ingredients: Ingredients) -> None:
+    def __init__(
+        self, experiment: Experiment, ingredients: Ingredients, *, networks: Mapping[int, Prepared] | None = None
+    ) -> None:
         devices.keep_compiled_programs()
         self.experiment, self.ingredients = experiment, ingredients
         self.groups = experiment_groups(experiment, ingredients)
+        self.networks = dict(networks or {})
         self.number = 0
         self.finished: list[TrainedGroup] = []
         self._notes: dict[Text, None] = {}
@@ -145,19 +151,27 @@ class Trainer:
         current = () if self._started is None else (self._started.placement,)
         return (*(one.placement for one in self.finished), *current)
 
-    def advance(self, n_steps: int | None = None, *, chunk_s: float = UNWATCHED_S) -> Progress:
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What was chosen for the user."""
+        return tuple(self._notes)
+
+    def advance(
+        self, n_steps: int | None = None, *, chunk_s: float = UNWATCHED_S, until: int | None = None
+    ) -> Progress:
         """Trains one chunk of the present group.
 
         Args:
             n_steps: At most so many steps; None takes what fits `chunk_s`.
             chunk_s: Seconds that a chunk shall take, about.
+            until: A step of the group that the chunk shall not pass, or None.
 
         Returns:
             How far the group is; `number` says which.
         """
         self.number = len(self.finished)
         try:
-            progress = self._current().training.advance(n_steps, chunk_s=chunk_s)
+            progress = self._current().training.advance(n_steps, chunk_s=chunk_s, until=until)
         except NotImplementedError:
             # JAX cannot vmap everything, such as the gradient of a grouped convolution.
             started = self._current()
@@ -165,9 +179,63 @@ class Trainer:
                 raise
             alone = devices.one_after_another(started.placement, n_members=len(started.group.members))
             self._started = self._start(started.group, alone)
-            progress = self._started.training.advance(n_steps, chunk_s=chunk_s)
+            progress = self._started.training.advance(n_steps, chunk_s=chunk_s, until=until)
         self._finish_if_done()
         return progress
+
+    def change(self, settings: Mapping[str, float | tuple[float, ...]]) -> None:
+        """Changes numbers of the group in training, from its next step on; nothing is compiled again.
+
+        Args:
+            settings: Name to one value for all members of the group, or to one for each; each name is one of
+                `training.changeable`.
+        """
+        number, step, n_members = len(self.finished), self.training.step, self.training.n_members
+        self.training.change({name: np.resize(values, n_members) for name, values in settings.items()})
+        changes = list(self.experiment.changes)
+        if changes and (changes[-1].group, changes[-1].step) == (number, step):
+            settings = {**changes.pop().settings, **settings}
+        changes.append(Change(group=number, step=step, settings=dict(settings)))
+        self.experiment = self.experiment.model_copy(update={"changes": tuple(changes)})
+
+    def stop(self) -> None:
+        """Ends the training here; members whose turn has not come keep their first weights."""
+        if self.is_done:
+            return
+        stopped = Stop(group=len(self.finished), step=self.training.step)
+        trained = self.trained().groups
+        self.experiment = self.experiment.model_copy(update={"stopped": stopped})
+        self.finished[:] = trained
+        self._started = None
+
+    def newest_measured(self) -> tuple[int, dict[str, dict[str, np.ndarray]]] | None:
+        """What the probes measured last in the present group, under the names of the user's layers.
+
+        Returns:
+            Steps done before it and probe to layer to (member, …) array, or None.
+        """
+        started = self._current()
+        newest = started.training.newest_measured
+        if newest is None or started.probing is None:
+            return None
+        return newest[0], started.probing.named(newest[1], started.model)
+
+    def checkpoint(self) -> Checkpoint:
+        """All that going on from here needs.
+
+        Returns:
+            Arrays of NumPy, and which groups they are of.
+        """
+        groups = self.groups[: len(self.finished) + (self._started is not None)]
+        return Checkpoint(
+            experiment=self.experiment,
+            groups=tuple(groups),
+            placements=self.placements,
+            results=tuple(one.result for one in self.finished),
+            training=None if self._started is None else self._started.training.snapshot(),
+            step=0 if self._started is None else self._started.training.step,
+            notes=self.notes,
+        )
 
     def trained(self) -> Trained:
         """What has been trained so far; all of it once `is_done`.
@@ -188,12 +256,16 @@ class Trainer:
             results: Of the groups that were finished then.
             snapshot: `training.snapshot()` of the group that was in training; None if it had not begun.
         """
-        for group, result in zip(self.groups, results, strict=False):
-            self.finished.append(TrainedGroup(group, self._start(group).placement, result))
+        self.finished.clear()
+        for number, (group, result) in enumerate(zip(self.groups, results, strict=False)):
+            placed = (self.ingredients.placements or ())[number : number + 1]
+            placement = placed[0] if placed else self._start(group).placement
+            self.finished.append(TrainedGroup(group, placement, result))
         self.number = min(len(self.finished), len(self.groups) - 1)
         self._started = None
         if snapshot is not None:
             self._current().training.restore(snapshot)
+        self._finish_if_done()
 
     def _current(self) -> "_Started":
         if self._started is None:
@@ -211,7 +283,9 @@ class Trainer:
         kept = self.ingredients.placements or ()
         if placement is None and number < len(kept):
             placement = kept[number]
-        started = _start(self.experiment, self.ingredients, group, number, placement)
+        if number not in self.networks:
+            self.networks[number] = prepared_group(self.experiment, self.ingredients, group)
+        started = _start(self.experiment, self.ingredients, group, number, self.networks[number], placement)
         self._notes |= dict.fromkeys(started.network.recipe.notes)
         return started
 
@@ -237,10 +311,14 @@ class _Started:
 
 
 def _start(
-    experiment: Experiment, ingredients: Ingredients, group: Group, number: int, placement: Placement | None
+    experiment: Experiment,
+    ingredients: Ingredients,
+    group: Group,
+    number: int,
+    network: Prepared,
+    placement: Placement | None,
 ) -> _Started:
-    """Makes a group ready: network, first weights, place on the devices, program."""
-    network = prepared_group(experiment, ingredients, group)
+    """Makes a group ready: first weights, place on the devices, program."""
     template = network.template
     settings = [member_settings(experiment, idx) for idx in group.members]
     rate = _plain_rate(experiment, group)
@@ -300,9 +378,18 @@ def _start(
             for change in experiment.changes
             if change.group == number
         ],
+        stop_step=_stop_step(experiment, number),
     )
     model = ingredients.models[model_idx(experiment, group)]
     return _Started(group, network, placement, training, model, probing)
+
+
+def _stop_step(experiment: Experiment, number: int) -> int | None:
+    """Steps after which a group was ended by hand; None if it was not."""
+    stopped = experiment.stopped
+    if stopped is None or number < stopped.group:
+        return None
+    return stopped.step if number == stopped.group else 0
 
 
 def _finalise(template: Template, result: GroupResult) -> None:
