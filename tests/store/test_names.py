@@ -103,6 +103,6 @@ def test_names_sort_by_time_and_tell_the_data(population):
     ("data", "part"), [("my data (2).csv", "my-data--2--csv"), ("客户", "客户"), ("--", "data"), ("a" * 40, "a" * 16)]
 )
 def test_any_data_name_makes_a_file_name(data, part):
-    from backlit.store.keeping import _new_id
+    from backlit.store.keeping import new_id
 
-    assert _new_id(datetime(2026, 11, 22, 15, 30, 12, tzinfo=UTC), data).startswith(f"20261122-153012-{part}-")
+    assert new_id(datetime(2026, 11, 22, 15, 30, 12, tzinfo=UTC), data).startswith(f"20261122-153012-{part}-")

@@ -6,13 +6,19 @@
         data.safetensors       the rows, or the first of them (see `rows.py`)
         initial.safetensors    first weights that no seed draws, where there are such
 
+A checkpoint of a run in training (see `unfinished.py`) is such a folder too, with two files more:
+
+        state.safetensors      the group in training
+        words.json             what the database says of a run that has ended
+
 A process that dies while writing leaves a folder whose name begins with a dot; the next writer sweeps it away after a
-day. Words (the Experiment, groups, notes) are in the database.
+day. Words (the Experiment, groups, notes) of runs that have ended are in the database.
 
 Not for which runs there are (see `database.py`).
 """
 
 import contextlib
+import json
 import os
 import shutil
 import time
@@ -23,9 +29,11 @@ if TYPE_CHECKING:
     from backlit.engine.loop import GroupResult
 
 SWEEP_AFTER_S = 86_400.0
+_WORDS = "words.json"
 _STOPS = ("diverged_step", "stop_epoch", "best_epoch")
 _TIMES = ("compile_s", "run_s", "n_samples")
-RECORDS, WEIGHTS, DATA, INITIAL = "records", "weights", "data", "initial"
+_MEASURED = ("measured", "measured_steps")
+RECORDS, WEIGHTS, DATA, INITIAL, STATE = "records", "weights", "data", "initial", "state"
 
 
 class RunFolder:
@@ -45,7 +53,7 @@ class RunFolder:
         """One of the files, mapped into memory.
 
         Args:
-            name: `records`, `weights`, `data` or `initial`.
+            name: `records`, `weights`, `data`, `initial` or `state`.
 
         Returns:
             The tree that was written.
@@ -58,12 +66,20 @@ class RunFolder:
         """Where one of the files is.
 
         Args:
-            name: `records`, `weights`, `data` or `initial`.
+            name: `records`, `weights`, `data`, `initial` or `state`.
 
         Returns:
             The path.
         """
         return self.path / f"{name}.safetensors"
+
+    def words(self) -> dict[str, Any]:
+        """The words of a checkpoint.
+
+        Returns:
+            What `write_folder` was given.
+        """
+        return json.loads((self.path / _WORDS).read_text(encoding="utf-8"))
 
     def size_bytes(self) -> int:
         """Size of all files."""
@@ -80,7 +96,9 @@ def result_trees(results: "list[GroupResult]") -> dict[str, Any]:
         `records` and `weights`.
     """
     return {
-        RECORDS: [{"records": one.records, **{name: getattr(one, name) for name in _STOPS}} for one in results],
+        RECORDS: [
+            {"records": one.records, **{name: getattr(one, name) for name in (*_STOPS, *_MEASURED)}} for one in results
+        ],
         WEIGHTS: [{"kept": one.kept, "optimizer": one.optimizer} for one in results],
     }
 
@@ -113,13 +131,16 @@ def results_again(folder: RunFolder, words: list[dict[str, Any]]) -> "list[Group
     return [GroupResult(**r, **w, **t) for r, w, t in zip(records, weights, words, strict=True)]
 
 
-def write_folder(place: Path, trees: dict[str, Any], *, links: dict[str, Path]) -> None:
+def write_folder(
+    place: Path, trees: dict[str, Any], *, links: dict[str, Path], words: dict[str, Any] | None = None
+) -> None:
     """Writes a run's folder beside its place and moves it there, so that it is whole or not at all.
 
     Args:
         place: The folder to make; must not be there.
         trees: Name of the file to its tree.
         links: Name of the file to an equal file of another run, which then shares its space on the disk.
+        words: What `RunFolder.words` shall give; None where the database has the words.
 
     Raises:
         OSError: If the disk refuses; nothing is left.
@@ -134,6 +155,8 @@ def write_folder(place: Path, trees: dict[str, Any], *, links: dict[str, Path]) 
         for name, tree in trees.items():
             if name not in links or not _linked(links[name], folder.file(name)):
                 write_tree(folder.file(name), tree)
+        if words is not None:
+            _write_words(aside / _WORDS, words)
         _wait_for_disk(aside)
         aside.rename(place)
         undo.pop_all()
@@ -179,6 +202,13 @@ def sweep(runs: Path, known: set[str]) -> None:
         with contextlib.suppress(OSError):  # another process may sweep at the same time
             if path.name not in known and path.is_dir() and path.stat().st_mtime < oldest:
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def _write_words(path: Path, words: dict[str, Any]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        json.dump(words, file)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _linked(old: Path, new: Path) -> bool:

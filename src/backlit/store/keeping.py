@@ -11,8 +11,10 @@ import json
 import os
 import platform
 import secrets
+import shutil
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -21,8 +23,10 @@ from typing import Any
 import jax
 import keras
 
+from backlit.engine.checkpoint import Checkpoint
 from backlit.engine.experiment import Experiment
-from backlit.engine.prepare import member_settings
+from backlit.engine.plan import Group
+from backlit.engine.prepare import Ingredients, member_settings
 from backlit.language import text
 from backlit.run import Run, placements
 from backlit.store.database import Database, RunRow
@@ -45,7 +49,9 @@ from backlit.store.rows import data_arrays, data_words
 _PACKAGES = ("backlit", "keras", "jax", "jaxlib", "numpy")
 
 
-def keep(run: Run, home: Path, database: Database, *, rerun_of: str) -> str:
+def keep(
+    run: Run, home: Path, database: Database, *, rerun_of: str, id: str = "", data_file: Path | None = None
+) -> str:
     """Writes a run.
 
     Args:
@@ -53,20 +59,33 @@ def keep(run: Run, home: Path, database: Database, *, rerun_of: str) -> str:
         home: The folder of the store.
         database: Its table.
         rerun_of: The run that this one repeats, or empty.
+        id: The name that the run has already, because it was unfinished until now; empty makes a new one.
+        data_file: The rows as the unfinished run kept them, or None.
 
     Returns:
         The run's name.
     """
     created = datetime.now(UTC)
-    id = _new_id(created, run.experiment.data.name)
+    is_new, id = not id, id or new_id(created, run.experiment.data.name)
     place = home / "runs" / id
     results = [one.result for one in run.trained.groups]
-    trees = {**result_trees(results), DATA: data_arrays(run.data), INITIAL: _initial(run)}
-    links = _equal_data(home, database, run) if bool(trees[DATA]["is_whole"]) else {}
+    trees = {**result_trees(results), **lasting_trees(run.ingredients)}
+    links = data_links(home, database, run.experiment, trees, data_file)
     n_bytes = needed_bytes(trees, links)
-    description = json.dumps(_description(run, created))
+    words = {
+        **described(run.experiment, run.ingredients, created),
+        "chosen": to_plain(run.chosen),
+        "notes": to_plain(run.notes),
+        "trained_notes": to_plain(run.trained.notes),
+        "groups": group_words([one.group for one in run.trained.groups]),
+        "placements": [placement.model_dump() for placement in placements(run)],
+        "results": result_words(results),
+    }
+    description = json.dumps(words)
     with explained(home, text("Keeping the run"), n_bytes=n_bytes):
         sweep(home / "runs", set(database.ids()))
+        if not is_new:
+            _sweep_own(place)
         require_space(home, n_bytes)
         with contextlib.ExitStack() as undo:
             undo.callback(remove_folder, place)
@@ -77,32 +96,123 @@ def keep(run: Run, home: Path, database: Database, *, rerun_of: str) -> str:
     return id
 
 
-def _new_id(created: datetime, data: str) -> str:
-    """Sorts by time; the four last characters keep runs of the same second apart."""
+def checkpoint_words(checkpoint: Checkpoint, ingredients: Ingredients, begun: datetime) -> dict[str, Any]:
+    """The words of an unfinished run, as far as it is trained: those of a kept run, and what a list shows of it.
+
+    Args:
+        checkpoint: What is known of its training.
+        ingredients: The live objects.
+        begun: When it was begun, UTC.
+
+    Returns:
+        Plain words for JSON.
+    """
+    return {
+        **described(checkpoint.experiment, ingredients, begun),
+        "chosen": None,
+        "notes": to_plain(checkpoint.notes),
+        "trained_notes": to_plain(checkpoint.notes),
+        "groups": group_words(checkpoint.groups),
+        "placements": [placement.model_dump() for placement in checkpoint.placements],
+        "results": result_words(list(checkpoint.results)),
+        "shown": {
+            "data": checkpoint.experiment.data.name,
+            "model": model_words(ingredients.models),
+            "axes": [name for axis in checkpoint.experiment.axes for name in axis.names],
+            "n_members": checkpoint.experiment.n_members,
+            "step": checkpoint.step,
+        },
+    }
+
+
+def lasting_trees(ingredients: Ingredients) -> dict[str, Any]:
+    """The numbers of a run that training does not change: its rows, and first weights that no seed draws.
+
+    Args:
+        ingredients: What it is trained with.
+
+    Returns:
+        Name of the file to its tree.
+    """
+    given = ingredients.initial
+    initial = {"given": None if given is None else dict(given), "fixed": fixed_weights(ingredients.models)}
+    return {DATA: data_arrays(ingredients.data), INITIAL: initial}
+
+
+def data_links(
+    home: Path, database: Database, experiment: Experiment, trees: dict[str, Any], own: Path | None = None
+) -> dict[str, Path]:
+    """The file of a run on the same rows, which this one can share.
+
+    Args:
+        home: The folder of the store.
+        database: Its table.
+        experiment: Which data.
+        trees: With `lasting_trees`.
+        own: A file of the same run, or None.
+
+    Returns:
+        Name of the file to the file; empty where there is none.
+    """
+    if own is not None and own.exists():
+        return {DATA: own}
+    if bool(trees[DATA]["is_whole"]):
+        for id in database.ids_on(experiment.data.digest):
+            file = RunFolder(home / "runs" / id).file(DATA)
+            if file.exists():
+                return {DATA: file}
+    return {}
+
+
+def new_id(created: datetime, data: str) -> str:
+    """A name that sorts by time; the four last characters keep runs of the same second apart.
+
+    Args:
+        created: When, UTC.
+        data: Name of the data.
+
+    Returns:
+        The name of a run.
+    """
     name = "".join(letter if letter.isalnum() else "-" for letter in data.lower()).strip("-")[:16].strip("-")
     return f"{created:%Y%m%d-%H%M%S}-{name or 'data'}-{secrets.token_hex(2)}"
 
 
-def _description(run: Run, created: datetime) -> dict[str, Any]:
+def described(experiment: Experiment, ingredients: Ingredients, created: datetime) -> dict[str, Any]:
+    """What a run is, in words, whether it has ended or not.
+
+    Args:
+        experiment: What is done.
+        ingredients: The live objects.
+        created: When it was kept or begun, UTC.
+
+    Returns:
+        Plain words for JSON.
+    """
     lost: list[str] = []
-    experiment = to_plain(run.experiment.model_dump(), lost)
-    experiment["unwritable"] = to_plain((*run.experiment.unwritable, *(f"axes `{words}`" for words in lost)))
-    groups = [one.group for one in run.trained.groups]
+    plain = to_plain(experiment.model_dump(), lost)
+    plain["unwritable"] = to_plain((*experiment.unwritable, *(f"axes `{words}`" for words in lost)))
     return {
         "created": created.isoformat(),
         "versions": versions(),
         "machine": machine_words(),
         "floatx": keras.config.floatx(),
-        "experiment": experiment,
-        "chosen": to_plain(run.chosen),
-        "notes": to_plain(run.notes),
-        "trained_notes": to_plain(run.trained.notes),
-        "groups": [to_plain({**vars(group), "structure": dict(group.structure)}, []) for group in groups],
-        "placements": [placement.model_dump() for placement in placements(run)],
-        "results": result_words([one.result for one in run.trained.groups]),
-        "data": to_plain(data_words(run.data)),
-        "models": to_plain(compile_words(run.ingredients)),
+        "experiment": plain,
+        "data": to_plain(data_words(ingredients.data)),
+        "models": to_plain(compile_words(ingredients)),
     }
+
+
+def group_words(groups: Sequence[Group]) -> list[Any]:
+    """Groups in words.
+
+    Args:
+        groups: Which members train together.
+
+    Returns:
+        Plain words for JSON.
+    """
+    return [to_plain({**vars(group), "structure": dict(group.structure)}, []) for group in groups]
 
 
 def versions() -> dict[str, str]:
@@ -157,16 +267,7 @@ def _epochs(experiment: Experiment, idx: int) -> int:
     return int(member_settings(experiment, idx).get("epochs", experiment.epochs))
 
 
-def _initial(run: Run) -> dict[str, Any]:
-    """First weights that no seed draws: those of a given model, those of frozen layers."""
-    given = run.ingredients.initial
-    return {"given": None if given is None else dict(given), "fixed": fixed_weights(run.ingredients.models)}
-
-
-def _equal_data(home: Path, database: Database, run: Run) -> dict[str, Path]:
-    """The file of another run on the same rows, which this run can share."""
-    for id in database.ids_on(run.experiment.data.digest):
-        file = RunFolder(home / "runs" / id).file(DATA)
-        if file.exists():
-            return {DATA: file}
-    return {}
+def _sweep_own(place: Path) -> None:
+    """Removes what a process left that died while it kept this run; whoever keeps it now holds the run's lock."""
+    for left in [place, *place.parent.glob(f".{place.name}-*")]:
+        shutil.rmtree(left, ignore_errors=True)
