@@ -96,6 +96,20 @@ def test_variables_that_start_as_copies_of_weights_are_found():
     assert [] == private.weight_copies(other)
 
 
+def test_the_operations_of_a_graph_are_its_layers_and_the_functions_between_them():
+    inputs = keras.Input((4,))
+    dense = keras.layers.Dense(2)
+    graph = keras.Model(inputs, keras.ops.mean(dense(inputs), axis=0))
+    names = [type(operation).__name__ for operation in private.graph_operations(graph)]
+    assert ["InputLayer", "Dense", "Mean"] == names
+    assert [dense] == private.graph_operations(keras.Sequential([inputs, dense]))
+
+    class Own(keras.Sequential):
+        pass
+
+    assert private.graph_operations(Own([inputs, dense])) is None
+
+
 def test_operations_are_replaced_for_a_while():
     inputs = np.ones((1, 4, 4, 1), "float32")
     originals = private.backend_operations(("max_pool",))

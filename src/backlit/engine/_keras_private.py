@@ -6,8 +6,10 @@
 `build_compiled`      variables of metrics and optimiser, without a step     (`_symbolic_build`)
 `rate_variable`       the variable that holds the learning rate            (`optimizer._learning_rate`)
 `weight_copies`       optimiser variables that start as copies of weights   (`optimizer._momentums`)
+`graph_operations`    what a functional or sequential model runs, one by one (`Functional.operations`)
 `replaced_operations` other functions for Keras's convolution and pooling   (`keras.src.backend.jax.nn`)
 `tapped_outputs`      what layers put out while a model is traced           (`layer.call`, found by `Layer.__call__`)
+`replaced_loops`      another loop over time for recurrent layers           (`RNN.inner_loop`)
 `TracedNumber`        a traced value where Keras branches on a number in Python
 """
 
@@ -19,6 +21,7 @@ from typing import Any
 import jax
 import keras
 from keras.src.backend.jax import nn as _operations
+from keras.src.models.functional import Functional
 from keras.src.saving.serialization_lib import SafeModeScope
 
 Call = tuple[int, int]  # number of a layer, number of its call
@@ -111,6 +114,20 @@ def weight_copies(optimizer: keras.optimizers.Optimizer) -> list[tuple[int, int]
     return [(places[id(copy)], i) for i, copy in enumerate(inner._momentums) if copy is not None]
 
 
+def graph_operations(model: keras.Model) -> list[Any] | None:
+    """The operations that a model runs one by one: layers, and functions such as `keras.ops.mean` applied to tensors.
+
+    Args:
+        model: Built.
+
+    Returns:
+        The operations of a functional or sequential model; None for a model whose code is its own.
+    """
+    if type(model) is keras.Sequential:
+        return list(model.layers)
+    return list(model.operations) if type(model) is Functional else None
+
+
 def backend_operations(names: tuple[str, ...]) -> dict[str, Callable[..., Any]]:
     """The functions with which Keras's JAX backend convolves and pools.
 
@@ -175,6 +192,35 @@ def tapped_outputs(layers: Sequence[keras.Layer], zeros: Mapping[Call, jax.Array
     finally:
         for layer in layers:
             vars(layer).pop("call", None)
+
+
+@contextlib.contextmanager
+def replaced_loops(loop: Callable[..., Any]) -> Iterator[None]:
+    """Lets Keras's recurrent layers loop over time with another function inside the `with`.
+
+    A layer of the user's own with an `inner_loop` of its own keeps it.
+
+    Args:
+        loop: Takes Keras's own method, the layer, and what the method takes.
+
+    Yields:
+        Nothing.
+    """
+    originals = {kind: kind.inner_loop for kind in (keras.layers.RNN, keras.layers.LSTM, keras.layers.GRU)}
+
+    def replacement(original: Callable[..., Any]) -> Callable[..., Any]:
+        def inner_loop(layer: Any, *args: Any, **kwargs: Any) -> Any:
+            return loop(original, layer, *args, **kwargs)
+
+        return inner_loop
+
+    for kind, original in originals.items():
+        kind.inner_loop = replacement(original)
+    try:
+        yield
+    finally:
+        for kind, original in originals.items():
+            kind.inner_loop = original
 
 
 class TracedNumber:
