@@ -23,7 +23,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from backlit.engine.probing import Probing
+from backlit.engine.compiling import compile_together
+from backlit.engine.probing import GAP_STEPS, Probing
 from backlit.engine.program import NEVER, Program
 from backlit.engine.schedule import measured_steps, steps_per_epoch
 from backlit.engine.slots import Slots, at_slots
@@ -184,7 +185,7 @@ class Training:
         self._n_steps = n_epochs * self._epoch_steps if stop_step is None else stop_step
         self._looks: set[int] = set()
         if probing is not None:
-            self._looks = set(measured_steps(epoch_steps=self._epoch_steps, n_epochs=n_epochs, gap=probing.gap))
+            self._looks = set(measured_steps(epoch_steps=self._epoch_steps, n_epochs=n_epochs, gap=GAP_STEPS))
         self._stops = sorted({*self._looks, *self._changes})
         self._slots = Slots(n_members, n_slots=shape.n_slots, n_devices=shape.n_devices, block=shape.block)
         self._state = program.fresh_state(at_slots(members, self._slots.member_of_slot), is_idle=self._slots.is_idle)
@@ -377,9 +378,9 @@ class Training:
         if self._is_compiled:
             return
         started = time.perf_counter()
-        self.program.compile_chunk(self._state, self._rows, self._held_out, self._orders)
-        if self._probing is not None:
-            self._probing.compile_look(self._state, self._rows)
+        looks = [] if self._probing is None else self._probing.lower_look(self._state, self._rows)
+        chunks = self.program.lower_chunk(self._state, self._rows, self._held_out, self._orders)
+        compile_together([*chunks, *looks])
         jax.block_until_ready((self._state, self._rows, self._held_out, self._orders))  # copying rows is no training
         self._is_compiled = True
         self._compile_s += time.perf_counter() - started

@@ -21,16 +21,20 @@ import keras
 import numpy as np
 from jax import lax
 
+from backlit.engine.compiling import Lowered
 from backlit.engine.labels import activation_name, layer_names, layers_to_look_at, weight_places
 from backlit.engine.probes import Probe, Seen
 from backlit.engine.program import Rows, Shape, Shares, State, part_of, put_part
 from backlit.engine.template import Template
 
-MOST_EXAMPLES = 256  # of one looked-at batch; the gradient of more says little that these do not
-FEWEST_EXAMPLES = 64  # of all together: fewer say nothing about dead units
-FEWEST_BATCHES = 4
-GAP_LOOKS = 50  # fewest steps between looks at ends of epochs, as multiples of the batches of one look: 2 % of the time
-_SCALARS = ("step_loss", "loss", "batch_size")
+MOST_EXAMPLES = 256  # of a step in a look; the gradient of more says little that these do not
+FEWEST_EXAMPLES = 128  # of all parts together: fewer say little about dead units
+FEWEST_PARTS = 4
+SMALL_PART = 32  # examples; a batch is not cut into smaller parts
+# Looks are rare, so that their program is worth compiling fast: a quarter less time for a CNN, and no slower to run.
+_COMPILE_OPTIONS = {"xla_backend_optimization_level": 1}
+GAP_STEPS = 250  # fewest steps between looks at ends of epochs: a look costs about 2 to 5 steps
+_SCALARS = ("step_loss", "loss", "part_size")
 Values = dict[str, dict[str, Any]]
 
 
@@ -45,42 +49,47 @@ class Probing:
 
     Attributes:
         probes: What is measured.
-        batch_size: Examples of one looked-at batch.
-        n_batches: Batches of one look; one more is seen after a step.
+        part_size: Examples of one part.
+        n_parts: Parts that are seen at the present weights.
+        n_step_parts: Parts that make up a training batch: the last ones before the step, and as many after it.
     """
 
     def __init__(self, template: Template, probes: Sequence[Probe], shape: Shape, *, devices: list[Any]) -> None:
         self.probes = tuple(probes)
-        self.batch_size = min(shape.batch_size, MOST_EXAMPLES)
-        wanted = max(FEWEST_BATCHES, math.ceil(FEWEST_EXAMPLES / self.batch_size))
-        self.n_batches = max(1, min(wanted, shape.n_rows // self.batch_size))
+        batch_size = min(shape.batch_size, MOST_EXAMPLES)
+        self.part_size = min(batch_size, max(SMALL_PART, batch_size // FEWEST_PARTS))
+        self.n_step_parts = max(1, batch_size // self.part_size)
+        wanted = max(FEWEST_PARTS, math.ceil(FEWEST_EXAMPLES / self.part_size))
+        self.n_parts = max(self.n_step_parts, min(wanted, shape.n_rows // self.part_size))
         self._template, self._shape, self._devices = template, shape, devices[: shape.n_devices]
         self._needs = {name for probe in probes for name in probe.needs}
         self._layers = layers_to_look_at(template.model) if self._needs & {"outputs", "output_gradients"} else []
         self._weight_labels = [f"{idx}/{name}" for idx, name in weight_places(template.model)]
-        n_seen = (self.n_batches + 1) * self.batch_size
         order = np.random.default_rng(0).permutation(shape.n_rows).astype(np.int32)
-        self._row_idx = np.resize(order, n_seen).reshape(self.n_batches + 1, self.batch_size)
+        n_seen = self.n_parts + self.n_step_parts
+        self._row_idx = np.resize(order, n_seen * self.part_size).reshape(n_seen, self.part_size)
         self._looks: list[Any] = []
+        self._layout: list[tuple[str, str, tuple[int, ...]]] = []  # of a row of numbers, known once it is traced
 
-    @property
-    def gap(self) -> int:
-        """Fewest steps between two looks at ends of epochs."""
-        return GAP_LOOKS * (self.n_batches + 1)
-
-    def compile_look(self, state: Shares, rows: Shares) -> None:
-        """Compiles the look for these arrays, for each device; once.
+    def lower_look(self, state: Shares, rows: Shares) -> list[Lowered]:
+        """Traces the look for these arrays, for each device.
 
         Args:
             state: State of all slots.
             rows: Training rows.
+
+        Returns:
+            What is to be compiled; nothing if it was before.
         """
-        if not self._looks:
-            counts = self._counts([0] * len(self._devices))
-            look = jax.jit(self._device_look)
-            self._looks = [
-                look.lower(_seen(share), own, n).compile() for share, own, n in zip(state, rows, counts, strict=True)
-            ]
+        if self._looks:
+            return []
+        look = jax.jit(self._device_look)
+        options = _COMPILE_OPTIONS if self._devices[0].platform == "cpu" else None
+        counts = self._counts([0] * len(self._devices))
+        return [
+            Lowered(look.lower(_seen(share), own, n), self._looks, options)
+            for share, own, n in zip(state, rows, counts, strict=True)
+        ]
 
     def run_look(self, state: Shares, rows: Shares, *, n_blocks: list[int]) -> Values:
         """Measures every living member; the devices work at the same time.
@@ -93,12 +102,12 @@ class Probing:
         Returns:
             Probe to label to (slot, …) array; NaN in blocks that were not looked at.
         """
-        self.compile_look(state, rows)
+        assert self._looks, "bug in backlit: the look is not compiled"
         shares = [
             look(_seen(share), own, n)
             for look, share, own, n in zip(self._looks, state, rows, self._counts(n_blocks), strict=True)
         ]
-        return jax.tree.map(lambda *leaves: np.concatenate([np.asarray(leaf) for leaf in leaves]), *shares)
+        return self._unpacked(np.concatenate([np.asarray(share) for share in shares]))
 
     def named(self, values: Mapping[str, Mapping[str, Any]], model: keras.Model) -> Values:
         """Values under the names of the user's layers.
@@ -127,25 +136,40 @@ class Probing:
     def _counts(self, n_blocks: list[int]) -> Shares:
         return [jax.device_put(np.int32(n), device) for n, device in zip(n_blocks, self._devices, strict=True)]
 
-    def _device_look(self, state: State, rows: Rows, n_blocks: jax.Array) -> Values:
+    def _unpacked(self, rows: np.ndarray) -> Values:
+        values: Values = {}
+        start = 0
+        for probe, label, shape in self._layout:
+            n = math.prod(shape)
+            values.setdefault(probe, {})[label] = rows[:, start : start + n].reshape(-1, *shape).copy()
+            start += n
+        return values
+
+    def _device_look(self, state: State, rows: Rows, n_blocks: jax.Array) -> jax.Array:
+        """One device's share: for each slot all numbers in one row, so that one copy brings them to the host."""
         block = self._shape.block
         n_local = self._shape.n_slots // self._shape.n_devices
 
-        def one_member(member: State) -> Values:
-            return self._member_look(member, rows)
+        def one_member(member: State) -> jax.Array:
+            return self._packed(self._member_look(member, rows))
 
-        def one_block(i: Any) -> Values:
+        def one_block(i: Any) -> jax.Array:
             part = part_of(state, i * block, block)
             if block > 1:
                 return jax.vmap(one_member)(part)
-            values = one_member(jax.tree.map(lambda leaf: leaf[0], part))
-            return jax.tree.map(lambda leaf: leaf[None], values)
+            return one_member(jax.tree.map(lambda leaf: leaf[0], part))[None]
 
         if n_local == block:
             return one_block(0)
-        shapes = jax.eval_shape(one_block, 0)
-        blank = jax.tree.map(lambda leaf: jnp.full((n_local, *leaf.shape[1:]), jnp.nan, leaf.dtype), shapes)
+        blank = jnp.full((n_local, jax.eval_shape(one_block, 0).shape[1]), jnp.nan, keras.config.floatx())
         return lax.fori_loop(0, n_blocks, lambda i, values: put_part(values, one_block(i), i * block), blank)
+
+    def _packed(self, values: Values) -> jax.Array:
+        self._layout = [
+            (probe, label, value.shape) for probe, measured in values.items() for label, value in measured.items()
+        ]
+        flat = [value.reshape(-1) for measured in values.values() for value in measured.values()]
+        return jnp.concatenate([jnp.zeros(0, keras.config.floatx()), *flat])
 
     def _member_look(self, member: State, rows: Rows) -> Values:
         seen = self._see(member, rows)
@@ -158,31 +182,45 @@ class Probing:
         return values
 
     def _see(self, member: State, rows: Rows) -> Seen:
-        """Goes through the batches; one traced pass serves all of them."""
-        template, n = self._template, self.n_batches
-        rest = (member["optimizer"], member["metrics"])
+        """Goes through the parts; one traced pass serves all of them."""
+        template, n, n_step = self._template, self.n_parts, self.n_step_parts
 
-        def visit(weights: list[jax.Array], place: tuple[jax.Array, jax.Array]) -> tuple[list[jax.Array], Any]:
-            idx, is_step = place
+        def visit(carry: Any, place: tuple[jax.Array, jax.Array]) -> tuple[Any, Any]:
+            weights, sums = carry
+            idx, number = place
             batch = {name: values.at[idx].get(mode="promise_in_bounds") for name, values in rows.items()}
             loss, gradients, outputs, at_outputs = template.look(
                 weights,
                 member["non_trainable"],
-                *rest,
+                member["optimizer"],
+                member["metrics"],
                 batch["inputs"],
                 batch["targets"],
                 batch.get("sample_weight"),
                 member["settings"],
                 layers=self._layers,
             )
-            after = template.apply(weights, member["optimizer"], gradients, member["settings"])
-            weights = [jnp.where(is_step, new, old) for new, old in zip(after, weights, strict=True)]
-            return weights, (loss, gradients, outputs, at_outputs)
+            # By part: those before the step, those of the step, those after it.
+            stage = (number >= n - n_step).astype(int) + (number >= n)
+            sums = [
+                [sum_ + jnp.where(stage == i, gradient, 0) for sum_, gradient in zip(part, gradients, strict=True)]
+                for i, part in enumerate(sums)
+            ]
+            mean = [sum_ / n_step for sum_ in sums[1]]
+            weights = lax.cond(
+                number == n - 1,
+                lambda: template.apply(weights, member["optimizer"], mean, member["settings"]),
+                lambda: weights,
+            )
+            squares = [jnp.sum(jnp.square(_wide(gradient))) for gradient in gradients]
+            return (weights, sums), (loss, squares, outputs, at_outputs)
 
-        is_step = np.arange(n + 1) == n - 1
         start = member["trainable"]
-        after, (losses, gradients, outputs, at_outputs) = lax.scan(visit, start, (jnp.asarray(self._row_idx), is_step))
+        zeros = [[jnp.zeros_like(weight) for weight in start] for _ in range(3)]
+        places = (jnp.asarray(self._row_idx), np.arange(n + n_step))
+        (after, sums), (losses, squares, outputs, at_outputs) = lax.scan(visit, (start, zeros), places)
         calls = {call: f"{call[0]}#{call[1] + 1}" if call[1] else f"{call[0]}" for call in outputs}
+        names = {i: activation_name(layer) for i, layer in enumerate(self._layers)}
 
         def of_weights(arrays: Sequence[jax.Array]) -> dict[str, jax.Array]:
             return {label: _wide(array) for label, array in zip(self._weight_labels, arrays, strict=True)}
@@ -190,20 +228,19 @@ class Probing:
         def of_layers(arrays: Mapping[Any, jax.Array]) -> dict[str, jax.Array]:
             return {calls[call]: _wide(array[:n].reshape(-1, *array.shape[2:])) for call, array in arrays.items()}
 
-        names = {i: activation_name(layer) for i, layer in enumerate(self._layers)}
         return Seen(
             step_loss=member["loss"],
             loss=jnp.mean(losses[:n]),
+            part_size=self.part_size,
             outputs=of_layers(outputs),
             output_gradients=of_layers(at_outputs),
             activations={label: name for call, label in calls.items() if (name := names[call[0]]) is not None},
             weights=of_weights(start),
-            gradients=of_weights([jnp.mean(gradient[:n], axis=0) for gradient in gradients]),
-            part_gradients=of_weights([gradient[:n] for gradient in gradients]),
-            last_gradients=of_weights([gradient[n - 1] for gradient in gradients]),
-            next_gradients=of_weights([gradient[n] for gradient in gradients]),
+            gradients=of_weights([(first + step) / n for first, step, _ in zip(*sums, strict=True)]),
+            part_squares=of_weights([square[:n] for square in squares]),
+            step_gradients=of_weights([step / n_step for step in sums[1]]),
+            next_gradients=of_weights([later / n_step for later in sums[2]]),
             updates=of_weights([new - old for new, old in zip(after, start, strict=True)]),
-            batch_size=self.batch_size,
         )
 
 

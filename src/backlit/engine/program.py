@@ -25,6 +25,7 @@ import keras
 import numpy as np
 from jax import lax
 
+from backlit.engine.compiling import Lowered
 from backlit.engine.experiment import EarlyStopping
 from backlit.engine.template import Template
 
@@ -125,21 +126,24 @@ class Program:
         """
         return jax.tree.map(lambda *leaves: np.concatenate([np.asarray(leaf) for leaf in leaves]), *shares)
 
-    def compile_chunk(self, state: Shares, train: Shares, validation: Shares, orders: Shares) -> None:
-        """Compiles the training function for these arrays, for each device; once.
+    def lower_chunk(self, state: Shares, train: Shares, validation: Shares, orders: Shares) -> list[Lowered]:
+        """Traces the training function for these arrays, for each device.
 
         Args:
             state: State of all slots.
             train: Training rows.
             validation: Validation rows; empty where there are none.
             orders: (segment, row) or (slot, segment, row) row numbers.
+
+        Returns:
+            What is to be compiled; nothing if it was before.
         """
         if self._chunks:
-            return
+            return []
         counts = self._counts(0, 0, 0, False, [0] * self.shape.n_devices)
         chunk = jax.jit(self._device_chunk, donate_argnums=0)
-        self._chunks = [
-            chunk.lower(*arguments).compile()
+        return [
+            Lowered(chunk.lower(*arguments), self._chunks)
             for arguments in zip(state, train, validation, orders, counts, strict=True)
         ]
 
@@ -172,7 +176,7 @@ class Program:
         Returns:
             The state afterwards, and the records: name to (slot, segment) array.
         """
-        self.compile_chunk(state, train, validation, orders)
+        assert self._chunks, "bug in backlit: the program is not compiled"
         counts = self._counts(first_step, last_step, n_segments, ends_epoch, n_blocks)
         results = [
             chunk(*arguments)

@@ -1,4 +1,4 @@
-"""Cosine between two successive gradients: of one batch, and of another after the step along the first.
+"""Cosine between two successive gradients: of one batch, and of the next after the step along the first.
 
 Near 1 the steps go the same way and could be longer; near 0 they are mostly noise or turn; towards -1 they jump to and
 fro across a valley, and the learning rate is likely too high. Weights of all layers together. No unit, -1 to 1.
@@ -15,7 +15,7 @@ from backlit.language import text
 
 def measure(seen: Seen) -> Labelled:
     """The cosine for the whole network; NaN where a gradient is 0."""
-    pairs = [(gradient, seen.next_gradients[label]) for label, gradient in seen.last_gradients.items()]
+    pairs = [(gradient, seen.next_gradients[label]) for label, gradient in seen.step_gradients.items()]
     along = sum(jnp.sum(one * other) for one, other in pairs)
     lengths = [jnp.sqrt(sum(jnp.sum(jnp.square(pair[i])) for pair in pairs)) for i in (0, 1)]
     return {NETWORK: along / (lengths[0] * lengths[1])} if pairs else {}
@@ -24,6 +24,6 @@ def measure(seen: Seen) -> Labelled:
 PROBE = Probe(
     name="gradient_cosine",
     title=text("Cosine of successive gradients"),
-    needs=("last_gradients", "next_gradients"),
+    needs=("step_gradients", "next_gradients"),
     measure=measure,
 )

@@ -1,6 +1,6 @@
 """Euclidean length of the gradient of a weight tensor.
 
-The gradient of the mean loss over all looked-at batches. Smaller from layer to layer towards the input, the gradient
+The gradient of the mean loss over all looked-at rows. Smaller from layer to layer towards the input, the gradient
 vanishes; larger, it explodes. Unit: loss per unit of weight, at least 0.
 
 Source: glorot-bengio-2010, section 4.2.2 (gradients of the weights, layer by layer).

@@ -1,4 +1,4 @@
-"""Mean loss of the looked-at batches, which are always the same ones.
+"""Mean loss of the looked-at rows, which are always the same ones.
 
 Its first value, before any step, is the loss at initialisation: for a classifier that knows nothing the logarithm of
 the number of classes. Later it tells how the same examples fare, without the noise of ever other batches. Unit: that
@@ -16,4 +16,4 @@ def measure(seen: Seen) -> Labelled:
     return {NETWORK: seen.loss}
 
 
-PROBE = Probe(name="loss", title=text("Loss of the looked-at batches"), needs=("loss",), measure=measure)
+PROBE = Probe(name="loss", title=text("Loss of the looked-at rows"), needs=("loss",), measure=measure)

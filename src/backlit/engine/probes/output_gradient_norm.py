@@ -17,7 +17,7 @@ from backlit.language import text
 
 def measure(seen: Seen) -> Labelled:
     """Label of a layer to the root mean square, over examples, of the gradient's length."""
-    n = seen.batch_size  # the loss is a mean over so many examples
+    n = seen.part_size  # the loss is a mean over so many examples
     return {label: n * _length(gradient) for label, gradient in seen.output_gradients.items()}
 
 
