@@ -3,6 +3,7 @@
 Not for reading arguments in detail (see `engine/request.py`) nor for training (see `engine/train.py`).
 """
 
+import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlit.backend import require_backend
-from backlit.errors import StoreError
 from backlit.language import language, say, text
+from backlit.store import CHECKPOINT_S
 
 if TYPE_CHECKING:  # importing these imports Keras
     from backlit.data import Dataset
+    from backlit.engine import Experiment, Ingredients
     from backlit.run import Run
 
 
@@ -41,13 +43,15 @@ def fit(
     reinitialise: bool = False,
     probes: bool | Sequence[str] = False,
     save: bool = True,
+    checkpoint_s: float | None = CHECKPOINT_S,
     verbose: bool = True,
     on_progress: Callable[..., None] | None = None,
     **settings: Any,
 ) -> "Run":
     """Trains a Keras model, or a population of it: give a list where a number goes.
 
-    The model that is given is never changed. Arguments that Keras's `fit` has keep Keras's meaning.
+    The model that is given is never changed. Arguments that Keras's `fit` has keep Keras's meaning. A long training
+    that is kept writes checkpoints: after Ctrl-C, or a power cut, `resume` goes on with it.
 
     Args:
         model: A Keras model (compiled or not, built or not), or a function that builds one for `vary`.
@@ -71,6 +75,8 @@ def fit(
         probes: Whether to measure what happens inside the networks (`run.probes`): all probes, none, or which.
         save: Whether the run is kept in the store. If that fails after training, the Run is returned all the same,
             with the reason in `run.unkept`.
+        checkpoint_s: Seconds to the first checkpoint, and at least between two; 0 writes one after each chunk, None
+            none but at Ctrl-C. They take at most 2 % of the time.
         verbose: Whether to say what was chosen and how it went.
         on_progress: Called after each chunk with (progress, group, number of groups).
         **settings: `l1`, `l2`, `dropout`, `data_seed`, and any number of the optimiser (`momentum`, `clipnorm`, …).
@@ -89,45 +95,93 @@ def fit(
         (4, ('learning_rate', 'seed'))
     """
     require_backend()
-    from backlit.engine import read_request, train
-    from backlit.run import Run
+    from backlit.engine import Trainer
     from backlit.store import Store
+    from backlit.store.training import Interrupted, train_and_keep
 
-    dataset = _dataset(data, validation_split, validation_data, sample_weight)
-    experiment, ingredients = read_request(
+    experiment, ingredients = requested(
         model,
-        dataset,
+        data,
         epochs=epochs,
         batch_size=batch_size,
-        loss=loss,
+        learning_rate=learning_rate,
         optimizer=optimizer,
+        loss=loss,
         metrics=metrics,
         seeds=seeds,
         seed=seed,
         vary=vary,
-        shuffle=shuffle,
+        validation_split=validation_split,
+        validation_data=validation_data,
         class_weight=class_weight,
+        sample_weight=sample_weight,
+        shuffle=shuffle,
         early_stopping=early_stopping,
         reinitialise=reinitialise,
         probes=probes,
-        settings={"learning_rate": learning_rate, **settings},
+        **settings,
     )
-    store = Store() if save else None
-    if store is not None:
-        store.require_writable()
-    trained = train(experiment, ingredients, on_progress=on_progress)
-    run = Run(experiment, ingredients, trained, notes=trained.notes)
-    if store is not None:
-        try:
-            run = replace(run, id=store.keep(run))
-        except StoreError as error:  # a full disk must not cost what was trained
-            run = replace(run, unkept=error)
-            print(error.say(language()), file=sys.stderr)
+    checkpoints = Store().checkpoints(checkpoint_s) if save else None
+    try:
+        run = train_and_keep(Trainer(experiment, ingredients), checkpoints, on_progress=on_progress)
+    except Interrupted as stop:
+        if verbose:
+            print(say(stop.words), file=sys.stderr)
+        raise
+    tell(run, verbose=verbose)
+    return run
+
+
+def requested(
+    model: Any,
+    data: Any,
+    *,
+    learning_rate: Any = None,
+    validation_split: float | None = None,
+    validation_data: tuple[Any, Any] | None = None,
+    sample_weight: Any = None,
+    **arguments: Any,
+) -> "tuple[Experiment, Ingredients]":
+    """What `fit` was given, as an Experiment and the live objects that it names.
+
+    Args:
+        model: As for `fit`.
+        data: As for `fit`.
+        learning_rate: As for `fit`.
+        validation_split: As for `fit`.
+        validation_data: As for `fit`.
+        sample_weight: As for `fit`.
+        **arguments: As for `fit`; those that are left out are as `fit` has them.
+
+    Returns:
+        The Experiment and its Ingredients.
+
+    Raises:
+        BacklitError: If the data, the model or an argument is not right.
+    """
+    from backlit.engine import read_request
+
+    names = inspect.signature(read_request).parameters.keys() - {"model", "data", "settings"}
+    known = {name: argument.default for name, argument in inspect.signature(fit).parameters.items() if name in names}
+    known |= {name: value for name, value in arguments.items() if name in names}
+    settings = {name: value for name, value in arguments.items() if name not in names}
+    dataset = _dataset(data, validation_split, validation_data, sample_weight)
+    return read_request(model, dataset, **known, settings={"learning_rate": learning_rate, **settings})
+
+
+def tell(run: "Run", *, verbose: bool) -> None:
+    """Says how a training went, and in any case that its run could not be kept.
+
+    Args:
+        run: Just trained.
+        verbose: Whether to say what was chosen and how it went.
+    """
+    if run.unkept is not None:
+        print(run.unkept.say(language()), file=sys.stderr)
     if verbose:
         print(run.say())
         if run.id:
             print(say(text("Kept as run {id}.", id=run.id)))
-    return run
 
 
 def _dataset(data: Any, validation_split: float | None, validation_data: Any, sample_weight: Any) -> "Dataset":

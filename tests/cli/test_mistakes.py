@@ -189,7 +189,7 @@ def test_a_store_that_cannot_be_written_is_refused_before_training(
     backlit_command, folder, monkeypatch, language, part
 ):
     monkeypatch.setenv("BACKLIT_HOME", str(folder / "ok.csv" / "store"))
-    monkeypatch.setattr("backlit.engine.train", None)
+    monkeypatch.setattr("backlit.engine.Trainer", None)
     answer = backlit_command("--lang", language, "train", "iris", "--epochs", "1")
     assert (answer.code, part in answer.err) == (2, True)
 
@@ -262,7 +262,7 @@ def test_stopping_a_training_says_what_is_lost(backlit_command, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("backlit.engine.train", stop)
+    monkeypatch.setattr("backlit.engine.Trainer", stop)
     answer = backlit_command("train", "iris", "--epochs", "1")
     assert answer.code == 130
     assert "nothing was kept" in answer.err

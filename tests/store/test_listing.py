@@ -27,7 +27,7 @@ def test_500_runs_are_listed_without_their_files(in_fresh_python):
     """No run has a folder here, so whoever opened one would fail; and nothing heavy is imported."""
     store = Store()
     store.home.mkdir(exist_ok=True)
-    store._database.insert(row("run-000"), description="not JSON", data_digest="d")
+    store.database.insert(row("run-000"), description="not JSON", data_digest="d")
     with sqlite3.connect(store.home / "runs.sqlite") as connection:
         names = [
             name for (_, name, *_) in connection.execute("PRAGMA table_info(runs)") if name not in ("number", "id")

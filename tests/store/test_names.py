@@ -21,7 +21,7 @@ def store():
     store = Store()
     store.home.mkdir(exist_ok=True)
     for id in ("20261122-100000-digits-a1b2", "20261122-100001-iris-c3d4", "20261122-110000-digits-a1ff"):
-        store._database.insert(row(id), description="{}", data_digest="d")
+        store.database.insert(row(id), description="{}", data_digest="d")
     return store
 
 

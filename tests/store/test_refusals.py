@@ -43,7 +43,7 @@ def test_fit_finds_out_before_it_trains(tmp_path, monkeypatch):
 
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("BACKLIT_HOME", str(tmp_path / "file"))
-    monkeypatch.setattr("backlit.engine.train", None)
+    monkeypatch.setattr("backlit.engine.Trainer", None)
     with pytest.raises(StoreError, match="a file at"):
         bl.fit(keras.Sequential([keras.layers.Dense(3, "softmax")]), "iris", verbose=False)
 

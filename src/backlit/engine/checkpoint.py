@@ -33,6 +33,9 @@ class Checkpoint:
         results: Of the groups that were finished.
         training: `Training.snapshot()` of the group in training; None between two groups.
         step: Steps of that group done.
+        epoch: Epochs of that group done, with the fraction of the present one.
+        n_epochs: Epochs of that group.
+        n_groups: How many groups there are.
         notes: What was chosen for the user.
     """
 
@@ -42,6 +45,9 @@ class Checkpoint:
     results: tuple[GroupResult, ...]
     training: Mapping[str, Any] | None
     step: int
+    epoch: float
+    n_epochs: int
+    n_groups: int
     notes: tuple[Text, ...]
 
     @property

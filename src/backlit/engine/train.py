@@ -88,12 +88,7 @@ def train(
         ModelError: If a model does not fit the data.
         SettingError: If a setting does not suit the model or its optimiser.
     """
-    trainer = Trainer(experiment, ingredients)
-    while not trainer.is_done:
-        progress = trainer.advance(chunk_s=UNWATCHED_S if on_progress is None else WATCHED_S)
-        if on_progress is not None:
-            on_progress(progress, trainer.number, trainer.n_groups)
-    return trainer.trained()
+    return Trainer(experiment, ingredients).train(on_progress=on_progress)
 
 
 class Trainer:
@@ -183,6 +178,29 @@ class Trainer:
         self._finish_if_done()
         return progress
 
+    def train(
+        self,
+        *,
+        on_progress: Callable[[Progress, int, int], None] | None = None,
+        after_chunk: Callable[["Trainer"], None] | None = None,
+    ) -> Trained:
+        """Trains to the end.
+
+        Args:
+            on_progress: As for `train`; where nobody watches, chunks are longer.
+            after_chunk: Called after each chunk, between two of them.
+
+        Returns:
+            Weights and records of all members.
+        """
+        while not self.is_done:
+            progress = self.advance(chunk_s=UNWATCHED_S if on_progress is None else WATCHED_S)
+            if on_progress is not None:
+                on_progress(progress, self.number, self.n_groups)
+            if after_chunk is not None:
+                after_chunk(self)
+        return self.trained()
+
     def change(self, settings: Mapping[str, float | tuple[float, ...]]) -> None:
         """Changes numbers of the group in training, from its next step on; nothing is compiled again.
 
@@ -234,6 +252,9 @@ class Trainer:
             results=tuple(one.result for one in self.finished),
             training=None if self._started is None else self._started.training.snapshot(),
             step=0 if self._started is None else self._started.training.step,
+            epoch=0.0 if self._started is None else self._started.training.progress.epoch,
+            n_epochs=int(self.groups[min(len(self.finished), self.n_groups - 1)].structure["epochs"]),
+            n_groups=self.n_groups,
             notes=self.notes,
         )
 

@@ -120,7 +120,11 @@ def checkpoint_words(checkpoint: Checkpoint, ingredients: Ingredients, begun: da
             "model": model_words(ingredients.models),
             "axes": [name for axis in checkpoint.experiment.axes for name in axis.names],
             "n_members": checkpoint.experiment.n_members,
+            "group": checkpoint.number,
+            "n_groups": checkpoint.n_groups,
             "step": checkpoint.step,
+            "epoch": checkpoint.epoch,
+            "n_epochs": checkpoint.n_epochs,
         },
     }
 

@@ -32,12 +32,14 @@ class Given:
         model: The same model, or the function that builds it.
         loss: The same loss.
         metrics: The same metrics.
+        method: Name of the Store's method that it is passed to, for messages.
     """
 
     data: Any = None
     model: Any = None
     loss: Any = None
     metrics: Any = None
+    method: str = "rerun"
 
 
 def compile_words(ingredients: Ingredients) -> list[dict[str, Any]]:
@@ -95,7 +97,7 @@ def require_writable(experiment: Experiment, id: str, given: Given) -> None:
     """
     missing = [words for words in experiment.unwritable if getattr(given, _argument(words), None) is None]
     if missing:
-        raise _not_written(id, missing)
+        raise _not_written(id, missing, given.method)
 
 
 def models_again(
@@ -133,7 +135,9 @@ def models_again(
                 optimizer=optimizer_again(experiment, id) or "adam",
                 loss=loss,
                 metrics=metrics,
-                weighted_metrics=_found(id, "metrics", lambda about=about: read_metrics(about["weighted_metrics"])),
+                weighted_metrics=_found(
+                    id, "metrics", lambda about=about: read_metrics(about["weighted_metrics"]), given.method
+                ),
                 loss_weights=about["loss_weights"],
             )
         if weights is not None and model.built:
@@ -159,8 +163,8 @@ def loss_again(experiment: Experiment, id: str, given: Given) -> Any:
     """
     if given.loss is not None:
         return given.loss
-    _require_written(experiment, id, "loss")
-    return _found(id, "loss", lambda: read_loss(experiment.loss))
+    _require_written(experiment, id, "loss", given.method)
+    return _found(id, "loss", lambda: read_loss(experiment.loss), given.method)
 
 
 def metrics_again(experiment: Experiment, id: str, given: Given) -> Any:
@@ -179,8 +183,8 @@ def metrics_again(experiment: Experiment, id: str, given: Given) -> Any:
     """
     if given.metrics is not None:
         return given.metrics
-    _require_written(experiment, id, "metrics")
-    return _found(id, "metrics", lambda: read_metrics(experiment.metrics))
+    _require_written(experiment, id, "metrics", given.method)
+    return _found(id, "metrics", lambda: read_metrics(experiment.metrics), given.method)
 
 
 def optimizer_again(experiment: Experiment, id: str) -> keras.optimizers.Optimizer | None:
@@ -224,11 +228,11 @@ def _model(experiment: Experiment, id: str, spec: ModelSpec, given: Given) -> ke
     if given.model is not None:
         return given.model(**spec.arguments)
     if spec.config is None:
-        raise _not_written(id, [words for words in experiment.unwritable if _argument(words) == "model"])
-    return _found(id, "model", lambda: keras.saving.deserialize_keras_object(copy.deepcopy(spec.config)))
+        raise _not_written(id, [words for words in experiment.unwritable if _argument(words) == "model"], given.method)
+    return _found(id, "model", lambda: keras.saving.deserialize_keras_object(copy.deepcopy(spec.config)), given.method)
 
 
-def _found(id: str, name: str, read: Callable[[], Any]) -> Any:
+def _found(id: str, name: str, read: Callable[[], Any], method: str = "rerun") -> Any:
     try:
         return read()
     except Exception as error:  # a config may name any class, and its `from_config` may fail in any way
@@ -240,20 +244,22 @@ def _found(id: str, name: str, read: Callable[[], Any]) -> Any:
             received=verbatim(lines[0].strip().rstrip(".")[:200]),
             fix=text("Import the module that defines them first.")
             if name == "optimizer"
-            else text("Import the module that defines them first, or pass it: `{call}`.", call=_call(id, [name])),
+            else text(
+                "Import the module that defines them first, or pass it: `{call}`.", call=_call(id, [name], method)
+            ),
         ) from error
 
 
-def _require_written(experiment: Experiment, id: str, name: str) -> None:
+def _require_written(experiment: Experiment, id: str, name: str, method: str = "rerun") -> None:
     missing = [words for words in experiment.unwritable if _argument(words) == name]
     if missing:
-        raise _not_written(id, missing)
+        raise _not_written(id, missing, method)
 
 
-def _not_written(id: str, missing: list[str]) -> ModelError:
+def _not_written(id: str, missing: list[str], method: str) -> ModelError:
     names = list(dict.fromkeys(_argument(words) for words in missing))
     may_pass = [name for name in names if name in ("model", "loss", "metrics")]
-    fix: Text = text("Pass what is missing: `{call}`.", call=_call(id, may_pass))
+    fix: Text = text("Pass what is missing: `{call}`.", call=_call(id, may_pass, method))
     if may_pass != names:
         fix = text("Train it anew with `bl.fit`: no argument of `rerun` takes its place.")
     return ModelError(
@@ -270,8 +276,8 @@ def _argument(words: str) -> str:
     return words.split(" ", 1)[0]
 
 
-def _call(id: str, names: list[str]) -> str:
-    return f'Store().rerun("{id}", ' + ", ".join(f"{name}=…" for name in names) + ")"
+def _call(id: str, names: list[str], method: str) -> str:
+    return f'Store().{method}("{id}", ' + ", ".join(f"{name}=…" for name in names) + ")"
 
 
 def _written(weighted_metrics: Any) -> Any:

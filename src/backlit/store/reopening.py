@@ -6,7 +6,6 @@ that a run whose CSV has moved can still be looked at, and a list of curves need
 Not for writing (see `keeping.py`).
 """
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +13,7 @@ import keras
 import numpy as np
 
 from backlit.data import Dataset
-from backlit.engine import train
+from backlit.engine import Trainer
 from backlit.engine.devices import Placement, devices
 from backlit.engine.experiment import Experiment
 from backlit.engine.plan import Group
@@ -23,7 +22,7 @@ from backlit.engine.train import Trained, TrainedGroup
 from backlit.errors import DataError, SettingError
 from backlit.language import Text, text, verbatim
 from backlit.run import Run
-from backlit.store.files import DATA, INITIAL, RunFolder, results_again
+from backlit.store.files import DATA, INITIAL, STATE, RunFolder, results_again
 from backlit.store.keeping import versions
 from backlit.store.networks import Given, loss_again, metrics_again, models_again, require_writable
 from backlit.store.plain import from_plain
@@ -55,20 +54,17 @@ def open_kept(id: str, kept: dict[str, Any], folder: RunFolder, given: Given) ->
     return Run(experiment, source, trained, id, from_plain(kept["chosen"]), from_plain(kept["notes"]))
 
 
-def train_again(
-    id: str, kept: dict[str, Any], folder: RunFolder, given: Given, *, on_progress: Callable[..., None] | None = None
-) -> Run:
-    """Trains a stored run again.
+def trainer_anew(id: str, kept: dict[str, Any], folder: RunFolder, given: Given) -> tuple[Trainer, tuple[Text, ...]]:
+    """A stored run, ready to be trained from its first step.
 
     Args:
         id: Its full name.
         kept: Its description.
         folder: Its files.
         given: What the user passed.
-        on_progress: As for `fit`.
 
     Returns:
-        The new Run, not kept.
+        What trains it, and what may make the last digits differ.
 
     Raises:
         ModelError: If something has to be passed.
@@ -87,8 +83,28 @@ def train_again(
         initial=source.initial,
         placements=placed,
     )
-    trained = train(experiment, ingredients, on_progress=on_progress)
-    return Run(experiment, ingredients, trained, notes=(*trained.notes, *notes))
+    return Trainer(experiment, ingredients), notes
+
+
+def trainer_resumed(id: str, kept: dict[str, Any], folder: RunFolder, given: Given) -> tuple[Trainer, tuple[Text, ...]]:
+    """An unfinished run, ready to be trained from its checkpoint on.
+
+    Args:
+        id: Its full name.
+        kept: Words of the checkpoint.
+        folder: Its files.
+        given: What the user passed.
+
+    Returns:
+        What trains it, and what may make the last digits differ.
+
+    Raises:
+        ModelError: If something has to be passed.
+        DataError: If the data are gone or have changed.
+    """
+    trainer, notes = trainer_anew(id, kept, folder, given)
+    trainer.go_on(results_again(folder, kept["results"]), folder.tree(STATE)["training"])
+    return trainer, notes
 
 
 class StoredIngredients(Ingredients):
@@ -160,7 +176,9 @@ class StoredIngredients(Ingredients):
             DataError: If they are gone, have changed, or were too large to keep.
         """
         words = from_plain(self._kept["data"])
-        return data_again(self._id, self._experiment.data, words, self._folder.tree(DATA), self._given.data)
+        given = self._given
+        arrays = self._folder.tree(DATA)
+        return data_again(self._id, self._experiment.data, words, arrays, given.data, method=given.method)
 
 
 def _experiment(kept: dict[str, Any]) -> Experiment:

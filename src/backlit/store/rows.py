@@ -110,7 +110,15 @@ def example_rows(words: dict[str, Any], arrays: dict[str, Any], reason: BacklitE
     return data
 
 
-def data_again(id: str, spec: DataSpec, words: dict[str, Any], arrays: dict[str, Any], given: Any = None) -> Dataset:
+def data_again(
+    id: str,
+    spec: DataSpec,
+    words: dict[str, Any],
+    arrays: dict[str, Any],
+    given: Any = None,
+    *,
+    method: str = "rerun",
+) -> Dataset:
     """The data that a run was trained on.
 
     Args:
@@ -119,6 +127,7 @@ def data_again(id: str, spec: DataSpec, words: dict[str, Any], arrays: dict[str,
         words: From `data_words`.
         arrays: From `data_arrays`.
         given: What the user passed as `data=`, or None.
+        method: Name of the Store's method that it is passed to, for messages.
 
     Returns:
         Data with the same digest.
@@ -140,7 +149,7 @@ def data_again(id: str, spec: DataSpec, words: dict[str, Any], arrays: dict[str,
                 "the rows in memory, which were larger than the {limit} MB that are kept", limit=_megabytes()
             ),
             received=text("nothing"),
-            fix=text('Pass the same rows, for example `Store().rerun("{id}", data=(X, y))`.', id=id),
+            fix=text('Pass the same rows, for example `Store().{method}("{id}", data=(X, y))`.', method=method, id=id),
         )
     try:
         data = load(spec.recipe["source"], **spec.recipe["options"])
