@@ -80,12 +80,8 @@ def run_section(section: str, folder: Path, options: Any) -> list[str]:
         measured = profile.measure(folder, [name for name in short if any(only in name for only in options.only)])
     if not quick:
         record.merge(section, measured)
-    held = {
-        name: each.get("holds", each.get("floor_holds", True))
-        for name, each in measured.items()
-        if isinstance(each, dict)
-    }
-    return [name for name, holds in held.items() if not holds and not quick]
+    slack = -QUICK_SLACK_FRAC if quick else 0.0
+    return [name for name, each in measured.items() if isinstance(each, dict) and each.get("margin", 0.0) < slack]
 
 
 def compare_cases(folder: Path, options: Any) -> list[str]:

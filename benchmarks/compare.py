@@ -2,7 +2,8 @@
 
 One round of each contender after another, several times over, so that a slow minute of the machine hits all of them.
 A ratio is the median over rounds of backlit's rate to the best peer's in the same round. A peer that was less than a
-quarter as fast as the best in its warm-up trains one round only: its rate is shown, and cannot be the best.
+quarter as fast as the best in its warm-up trains one round only, and none if it was less than a twentieth: its rate is
+shown, and cannot be the best.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from benchmarks.cases import PAIRED, TOLERANCE_FRAC, Bounds, Case, default_peers
 from benchmarks.crew import Worker
 from benchmarks.networks import flops_per_example
 
-SLOW = 4  # times slower than the best peer
+SLOW, HOPELESS = 4, 20  # times slower than the best peer: one round, none
 OURS = "backlit"
 
 
@@ -54,19 +55,23 @@ def measure(case: Case, folder: Path, *, rounds: int, peers: tuple[str, ...] = (
         for name in sorted((p for p in PAIRED if p in warm), key=lambda p: -warm[p])[:2]:
             crews[f"2 × {name}"] = [Worker(name, case, folder, core) for core in (0, 1)]
     best_warm = max(rate for name, rate in warm.items() if name != OURS)
-    slow = {name for name, rate in warm.items() if rate * SLOW < best_warm}
+    most_rounds = {
+        name: 0 if rate * HOPELESS < best_warm else 1 if rate * SLOW < best_warm else rounds
+        for name, rate in warm.items()
+        if name != OURS
+    }
     rates: dict[str, list[float]] = {name: [] for name in crews}
     accuracies: dict[str, list[float]] = {name: [] for name in crews}
     for seed in range(1, rounds + 1):
         for name, crew in crews.items():
-            if name in slow and seed > 1:
+            if seed > most_rounds.get(name, rounds):
                 continue
-            rate, accuracy = train_together(crew, seed)
-            rates[name].append(rate)
-            accuracies[name].append(accuracy)
+            for seen, value in zip((rates, accuracies), train_together(crew, seed), strict=True):
+                seen[name].append(value)
     for worker in (worker for crew in crews.values() for worker in crew):
         worker.close()
-    require_equal({name: mean(each) for name, each in accuracies.items()}, case.name, TOLERANCE_FRAC * shrink)
+    accuracy = {name: mean(each) for name, each in accuracies.items() if each}
+    require_equal(accuracy, case.name, TOLERANCE_FRAC * shrink)
 
     is_full = lambda name: len(rates.get(name, ())) == rounds  # noqa: E731
     groups = {
@@ -79,8 +84,10 @@ def measure(case: Case, folder: Path, *, rounds: int, peers: tuple[str, ...] = (
         "name": case.name,
         "rounds": rounds,
         "members": case.members,
-        "rates": {name: {"median": median(values), "all": values} for name, values in rates.items()},
-        "accuracies": {name: mean(values) for name, values in accuracies.items()},
+        "rates": {
+            name: {"median": median(values) if values else warm[name], "all": values} for name, values in rates.items()
+        },
+        "accuracies": accuracy,
         "compile_s": {name: each["compile_s"] for name, each in ready.items()},
         "settings": {name: each["note"] for name, each in ready.items() if each["note"]},
         "absent": absent,

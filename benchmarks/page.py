@@ -86,6 +86,10 @@ def _cases(record: dict[str, Any]) -> Iterator[str]:
     yield markdown(("case", "against", "best peer", "ratio", "low to high", "floor", "target"), rows)
     yield "## Every contender"
     yield CONTENDERS
+    yield (
+        "A peer that was less than a quarter as fast as the best when it warmed up trained one round only;\n"
+        "less than a twentieth, none: the rate is then that of its warm-up."
+    )
     for name, case in record["cases"].items():
         yield f"### {name}"
         yield _contenders(case, record.get("matmul"))
@@ -100,8 +104,9 @@ def _contenders(case: dict[str, Any], matmul: dict[str, Any] | None) -> str:
         compile_s = case["compile_s"].get(name)
         took = "-" if compile_s is None else f"{max(compile_s, 0):.1f}"
         setting = case.get("settings", {}).get(name, "")
+        accuracy = f"{case['accuracies'][name]:.3f}" if name in case["accuracies"] else "-"
         label = f"`{name}`" + (f" ({setting})" if setting else "")
-        rows.append((label, short(rate["median"]), len(rate["all"]), f"{case['accuracies'][name]:.3f}", took, share))
+        rows.append((label, short(rate["median"]), len(rate["all"]), accuracy, took, share))
     table = markdown(("contender", "samples/s", "rounds", "test accuracy", "compile, s", "of matmul rate"), rows)
     absent = "".join(f"\n\nWithout `{name}`: {reason}." for name, reason in case.get("absent", {}).items())
     return table + absent

@@ -31,7 +31,7 @@ def main() -> None:
     try:
         with contextlib.redirect_stdout(sys.stderr):
             train = peer.prepare(case, variant, folder)
-            ready = warm_up(train, case)
+            ready = warm_up(train, case, n_steps=getattr(peer, "WARM_STEPS", 0))
     except (ImportError, peer.Absent) as missing:
         print(json.dumps({"ready": False, "reason": str(missing)}), flush=True)
         return
@@ -43,9 +43,10 @@ def main() -> None:
         print(json.dumps(result), flush=True)
 
 
-def warm_up(train: Any, case: Case) -> dict[str, Any]:
-    """Two rounds of one epoch: what compiling took, and how fast it is then."""
-    epoch = replace(case, epochs=1)
+def warm_up(train: Any, case: Case, *, n_steps: int) -> dict[str, Any]:
+    """Two rounds of one epoch (or of its first steps): what compiling took, and how fast it is then."""
+    n_rows = min(case.n_rows, n_steps * case.batch_size) if n_steps else case.n_rows
+    epoch = replace(case, epochs=1, n_rows=n_rows)
     started = time.perf_counter()
     first = train(epoch, 0)
     first_s = time.perf_counter() - started

@@ -21,7 +21,8 @@ from benchmarks.data import rows
 from benchmarks.peers import Absent as Absent
 
 FORMS = ({"fused": True}, {"foreach": True}, {"foreach": False})  # how torch's SGD can be told to work
-TRIAL_STEPS = 20
+TRIAL_S, MOST_TRIAL_STEPS = 0.2, 50  # each form is tried for about so long
+WARM_STEPS = 30  # nothing is compiled for the number of rows, so a part of an epoch warms up
 
 
 def prepare(case: Case, variant: str, folder: Path) -> Callable[[Case, int], dict[str, Any]]:
@@ -44,12 +45,17 @@ def prepare(case: Case, variant: str, folder: Path) -> Callable[[Case, int], dic
     if "compile" in variant:
         compiled["compile_s"] = _seconds(steps.start(0, torch_model, form), x, y, case, n_warm=0, n_steps=1)
     if variant:
-        trials = {str(form): _seconds(steps.start(0, torch_model, form), x, y, case) for form in (*FORMS, *FORMS)}
+        step_s = _seconds(steps.start(0, torch_model, FORMS[0]), x, y, case, n_warm=1, n_steps=1)
+        n_steps = int(min(MOST_TRIAL_STEPS, 1 + TRIAL_S / step_s))
+        trials = {
+            str(form): _seconds(steps.start(0, torch_model, form), x, y, case, n_warm=1, n_steps=n_steps)
+            for form in FORMS
+        }
         form = min(FORMS, key=lambda form: trials[str(form)])
 
     def train(case: Case, seed: int) -> dict[str, Any]:
         step, predict = steps.start(seed, torch_model, form)
-        n_rows = len(x)
+        n_rows = case.n_rows
         started = time.perf_counter()
         for _ in range(case.epochs):
             orders = steps.orders(n_rows, device)
@@ -169,9 +175,7 @@ class _Vmapped:
         return step, predict
 
 
-def _seconds(
-    started: tuple[Callable, Callable], x: Any, y: Any, case: Case, *, n_warm: int = 3, n_steps: int = TRIAL_STEPS
-) -> float:
+def _seconds(started: tuple[Callable, Callable], x: Any, y: Any, case: Case, *, n_warm: int, n_steps: int) -> float:
     """What some steps take, after a few to warm up."""
     step, _ = started
     x, y = x[: case.batch_size], y[: case.batch_size]
