@@ -162,3 +162,21 @@ def test_what_a_layer_has_adapted_to_is_copied_and_written():
     for one in (copied, restored):
         np.testing.assert_allclose(one.layers[0](np.array([[5.0, 4.0]])), [[1.0, 1.0]], rtol=1e-6)
     assert [[3.0, 2.0], [4.0, 4.0]] == written_adapted(given)[0][:2]
+
+
+def test_the_loop_over_time_is_replaced_for_a_while():
+    layer = keras.layers.LSTM(2)
+    inputs = np.ones((1, 3, 2), "float32")
+    before = layer(inputs)
+    asked = []
+
+    def loop(original, layer, *args, **kwargs):
+        asked.append(layer)
+        last, outputs, states = original(layer, *args, **kwargs)
+        return last + 1.0, outputs, states
+
+    with private.replaced_loops(loop):
+        np.testing.assert_allclose(layer(inputs), np.asarray(before) + 1.0 + 1.0)
+    # LSTM's own method hands over to RNN's on a CPU: both are replaced.
+    assert [layer, layer] == asked
+    np.testing.assert_array_equal(before, layer(inputs))
