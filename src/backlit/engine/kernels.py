@@ -26,7 +26,9 @@ import numpy as np
 from jax import lax
 
 from backlit.engine._keras_private import backend_operations, replaced_operations
+from backlit.engine.attention import attend
 from backlit.engine.pooling import pool_average, pool_max
+from backlit.engine.recurrent import fast_loops
 from backlit.engine.windows import each, is_covered, shifted
 
 FEW_CHANNELS = 16  # copying fewer at a time costs more than copying twice
@@ -45,8 +47,9 @@ def fast_kernels() -> Iterator[None]:
         yield
         return
     ours = {"conv": convolve, "depthwise_conv": convolve_depthwise, "max_pool": pool_max, "average_pool": pool_average}
+    ours["dot_product_attention"] = attend
     originals = backend_operations(tuple(ours))
-    with replaced_operations({name: functools.partial(ours[name], originals[name]) for name in ours}):
+    with replaced_operations({name: functools.partial(ours[name], originals[name]) for name in ours}), fast_loops():
         yield
 
 
