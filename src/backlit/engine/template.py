@@ -23,9 +23,11 @@ import numpy as np
 
 from backlit.engine._keras_private import Call, TracedNumber, rate_variable, tapped_outputs, weight_copies
 from backlit.engine.kernels import fast_kernels
+from backlit.engine.slices import is_sliceable, mean_over_slices, n_slices
 
 Arrays = list[jax.Array]
 Settings = Mapping[str, jax.Array]
+Rows = tuple[jax.Array, jax.Array, jax.Array | None]  # inputs, targets, weights of a batch's examples
 
 LEARNING_RATE = "learning_rate"
 PENALTIES = ("l1", "l2")
@@ -73,6 +75,7 @@ class Template:
             if any(variable.name.endswith(name) for name in _KERNEL_NAMES)
         ]
         self._dropouts = [layer for layer in model._flatten_layers() if isinstance(layer, _DROPOUT_LAYERS)]
+        self._is_sliceable = jax.devices()[0].platform == "cpu" and is_sliceable(model)
 
     @property
     def has_dropout(self) -> bool:
@@ -135,11 +138,17 @@ class Template:
         """
         optimizer = self._at_rate(optimizer, settings)
 
-        def loss_of(weights: Arrays) -> tuple[jax.Array, tuple[jax.Array, jax.Array, Arrays]]:
-            return self._loss(weights, non_trainable, optimizer, metrics, inputs, targets, sample_weight, settings)
+        def loss_of(weights: Arrays, rows: Rows) -> tuple[jax.Array, tuple[jax.Array, jax.Array, Arrays]]:
+            return self._loss(weights, non_trainable, optimizer, metrics, *rows, settings)
 
+        gradient_of = jax.value_and_grad(loss_of, has_aux=True)
+        rows = (inputs, targets, sample_weight)
+        n = n_slices(self.model, inputs.shape[0]) if self._is_sliceable else 1
         with self._settings(settings), fast_kernels():
-            (_, (loss, predictions, non_trainable)), gradients = jax.value_and_grad(loss_of, has_aux=True)(trainable)
+            if n > 1:
+                loss, predictions, gradients = mean_over_slices(gradient_of, trainable, rows, n=n)
+            else:
+                (_, (loss, predictions, non_trainable)), gradients = gradient_of(trainable, rows)
             trainable, optimizer = self.optimizer.stateless_apply(optimizer, gradients, trainable)
         metrics = self._update_metrics(metrics, inputs, targets, predictions, sample_weight)
         return trainable, non_trainable, optimizer, metrics, loss
