@@ -1,0 +1,1 @@
+"""Lesson 29: where weights start: zeros, unit normal, Xavier, He, through twenty layers and through training."""
