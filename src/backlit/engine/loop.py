@@ -67,7 +67,8 @@ class GroupResult:
     Attributes:
         records: Name to (member, epoch) array; NaN after a member stopped.
         kept: Weights that each member hands over: `trainable`, `non_trainable`, lists of (member, …) arrays.
-        optimizer: The optimiser's variables after the last step, lists of (member, …) arrays.
+        optimizer: The optimiser's variables after a member's last step, lists of (member, …) arrays; NaN where it
+            diverged.
         diverged_step: (member,) step whose loss or weights were not finite; -1 if none.
         stop_epoch: (member,) epoch at which it stopped early; -1 if it did not.
         best_epoch: (member,) best epoch under early stopping; -1 without.
@@ -363,7 +364,7 @@ class Training:
         return GroupResult(
             records=records,
             kept=final["kept"],
-            optimizer=final["optimizer"],
+            optimizer=_last_optimizer(final),
             diverged_step=final["bad_step"],
             stop_epoch=final["stop_epoch"],
             best_epoch=final.get("best_epoch", np.full(self.n_members, NEVER, np.int32)),
@@ -494,6 +495,16 @@ def _hand_over_present(final: dict[str, Any], living: np.ndarray) -> None:
     for part in ("trainable", "non_trainable"):
         for kept, now in zip(final["kept"][part], final[part], strict=True):
             kept[takes] = now[takes]
+
+
+def _last_optimizer(final: dict[str, Any]) -> list[np.ndarray]:
+    """The optimiser's state when each member stopped; none for those that diverged."""
+    optimizer, stopped, diverged = final["optimizer"], final["stop_epoch"] != NEVER, final["bad_step"] != NEVER
+    for i, leaf in enumerate(optimizer):
+        if stopped.any():
+            leaf[stopped] = final["last_optimizer"][i][stopped]
+        leaf[diverged] = np.nan if leaf.dtype.kind not in "iub" else 0
+    return optimizer
 
 
 def _until_stopped(values: np.ndarray, stop_epoch: np.ndarray, bad_step: np.ndarray, epoch_steps: int) -> np.ndarray:

@@ -215,6 +215,7 @@ class Program:
                 "best": np.full(n, np.inf, keras.config.floatx()),
                 "best_epoch": np.full(n, NEVER, np.int32),
                 "wait": np.zeros(n, np.int32),
+                "last_optimizer": copy(members["optimizer"]),
             }
         return self.spread(state, by_member=True)
 
@@ -341,7 +342,12 @@ class Program:
 
         keeps = is_living
         if self._early_stopping is not None:
-            member, improved = self._watch(member, record, is_living)
+            # A member that has stopped goes on with its block, how far depends on the chunks: its state is put aside.
+            last = [
+                jnp.where(is_living, new, old)
+                for new, old in zip(member["optimizer"], member["last_optimizer"], strict=True)
+            ]
+            member, improved = self._watch(member | {"last_optimizer": last}, record, is_living)
             if self.keeps_best:
                 keeps = is_living & improved
         now = {"trainable": member["trainable"], "non_trainable": member["non_trainable"]}

@@ -164,9 +164,10 @@ class Unfinished:
         Returns:
             Its files, or None if there is no whole one.
         """
+        places: list[Path] = []
         with contextlib.suppress(OSError):
-            return RunFolder(max(path for path in (self.place / id).iterdir() if path.name.isdigit()))
-        return None
+            places = [path for path in (self.place / id).iterdir() if path.name.isdigit()]
+        return RunFolder(max(places)) if places else None
 
     def next_place(self, id: str) -> Path:
         """Where the next checkpoint of a run goes.
