@@ -12,12 +12,16 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
-from benchmarks.cases import PAIRED, TOLERANCE_FRAC, Bounds, Case, default_peers, tuned_peers
+from benchmarks.cases import PAIRED, Bounds, Case, default_peers, tuned_peers
 from benchmarks.crew import Worker
 from benchmarks.networks import flops_per_example
 
 SLOW, HOPELESS = 4, 20  # times slower than the best peer: one round, none
 OURS = "backlit"
+
+
+class Unequal(Exception):
+    """The contenders of a case do not train equally well."""
 
 
 def measure(case: Case, folder: Path, *, rounds: int, peers: tuple[str, ...] = (), shrink: int = 1) -> dict[str, Any]:
@@ -34,7 +38,7 @@ def measure(case: Case, folder: Path, *, rounds: int, peers: tuple[str, ...] = (
         The case's entry of the record.
 
     Raises:
-        SystemExit: If the contenders' test accuracies differ, so that speed means nothing.
+        Unequal: If the contenders' test accuracies differ, so that speed means nothing.
     """
     case = replace(case, n_rows=case.n_rows // shrink)
     defaults, tuned = (
@@ -71,7 +75,7 @@ def measure(case: Case, folder: Path, *, rounds: int, peers: tuple[str, ...] = (
     for worker in (worker for crew in crews.values() for worker in crew):
         worker.close()
     accuracy = {name: mean(each) for name, each in accuracies.items() if each}
-    require_equal(accuracy, case.name, TOLERANCE_FRAC * shrink)
+    require_equal(accuracy, case.name, case.tolerance_frac * shrink)
 
     is_full = lambda name: len(rates.get(name, ())) == rounds  # noqa: E731
     groups = {
@@ -111,12 +115,12 @@ def require_equal(accuracies: dict[str, float], name: str, tolerance_frac: float
     """Refuses to compare contenders that do not train equally well.
 
     Raises:
-        SystemExit: If two accuracies differ by more than the tolerance.
+        Unequal: If two accuracies differ by more than the tolerance.
     """
     spread = max(accuracies.values()) - min(accuracies.values())
     if spread > tolerance_frac:
         words = ", ".join(f"{contender} {accuracy:.3f}" for contender, accuracy in accuracies.items())
-        raise SystemExit(f"{name}: test accuracies differ by {spread:.3f}, so speed means nothing: {words}")
+        raise Unequal(f"{name}: test accuracies differ by {spread:.3f}, so speed means nothing: {words}")
 
 
 def ratio(rates: dict[str, list[float]], peers: Iterable[str]) -> dict[str, Any]:
