@@ -37,7 +37,6 @@ class Case:
         fit: Arguments of `fit` that `train_on_batch` has too: `class_weight`, `sample_weight`.
         zero_gradient: Ends of the paths of weights whose gradient is zero by analysis.
         has_validation: Whether validation rows are scored each epoch.
-        has_float32_part: Whether part of it is computed in float32 even where all the rest is float64.
         in_population: Whether the case also runs as a population (two learning rates, vmapped).
     """
 
@@ -49,7 +48,6 @@ class Case:
     fit: Mapping[str, Any] = field(default_factory=dict)
     zero_gradient: tuple[str, ...] = ()
     has_validation: bool = False
-    has_float32_part: bool = False
     in_population: bool = False
 
 

@@ -83,7 +83,6 @@ def _layer(name: str, shape: tuple[int, ...], middle: Callable[[Any], Any], **op
     return Case(name, "layers", _through(shape, middle), in_population=True, **options)
 
 
-_FUSED: Any = {"zero_gradient": ("key/bias",), "has_float32_part": True}
 _DENSE = _of(layers.Dense, 5, "tanh")
 _WIDE = _of(layers.Dense, 8)
 LAYERS = [
@@ -226,10 +225,20 @@ LAYERS = [
     _layer("conv-lstm", IMAGE, _stack(_of(layers.Reshape, (3, 6, 4)), _of(layers.ConvLSTM1D, 3, 2))),
     _layer("attention", LINE, _attended(layers.Attention, use_scale=True)),
     _layer("attention-additive", LINE, _attended(layers.AdditiveAttention)),
-    # A constant on every key shifts all scores of a query alike, and softmax does not see it. JAX's fused attention
-    # computes its softmax in float32 whatever the inputs; asking for the scores takes Keras's other way.
-    _layer("attention-multi-head", LINE, _self_attended(lambda: layers.MultiHeadAttention(2, 3)), **_FUSED),
-    _layer("attention-grouped", LINE, _self_attended(lambda: layers.GroupQueryAttention(4, 4, 2)), **_FUSED),
+    # A constant on every key shifts all scores of a query alike, and softmax does not see it. Asking for the scores
+    # takes Keras's other way.
+    _layer(
+        "attention-multi-head",
+        LINE,
+        _self_attended(lambda: layers.MultiHeadAttention(2, 3)),
+        zero_gradient=("key/bias",),
+    ),
+    _layer(
+        "attention-grouped",
+        LINE,
+        _self_attended(lambda: layers.GroupQueryAttention(4, 4, 2)),
+        zero_gradient=("key/bias",),
+    ),
     _layer(
         "attention-multi-head-unfused",
         LINE,
