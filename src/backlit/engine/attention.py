@@ -75,8 +75,8 @@ def attend(
     if is_causal:
         causal = jnp.tril(jnp.ones((queries.shape[2], keys.shape[2]), bool))
         allowed = causal if allowed is None else allowed & causal
-    scale = queries.shape[-1] ** -0.5 if scale is None else float(scale)
-    return jnp.swapaxes(_attend(queries * scale, keys, values, allowed), 1, 2)
+    factor = queries.shape[-1] ** -0.5 if scale is None else float(scale)
+    return jnp.swapaxes(_attend(queries * factor, keys, values, allowed), 1, 2)
 
 
 @jax.custom_vjp

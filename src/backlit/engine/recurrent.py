@@ -90,19 +90,17 @@ def inner_loop(
     if training and cell.dropout:
         sequences = sequences * cell.get_dropout_mask(sequences[:, 0, :])[:, None]
     inputs = jnp.swapaxes(sequences, 0, 1)
-    mask = None if mask is None else jnp.swapaxes(jnp.asarray(mask, bool), 0, 1)[..., None]
+    by_step = None if mask is None else jnp.swapaxes(jnp.asarray(mask, bool), 0, 1)[..., None]
     if layer.go_backwards:
-        inputs, mask = inputs[::-1], None if mask is None else mask[::-1]
+        inputs, by_step = inputs[::-1], None if by_step is None else by_step[::-1]
     if cell.use_bias:
         inputs = jnp.concatenate([inputs, jnp.ones((*inputs.shape[:-1], 1), inputs.dtype)], axis=-1)
-    states, hidden = _run(elementwise, layer.return_sequences, inputs, mask, kernel, recurrent_kernel, states)
-    zeroes = mask is not None and layer.zero_output_for_mask
-    if layer.return_sequences:
-        hidden = jnp.where(mask, hidden, 0) if zeroes else hidden
-        outputs = jnp.swapaxes(hidden, 0, 1)
-        return outputs[:, -1], outputs, list(states)
-    last = jnp.where(mask[-1], states[0], 0) if zeroes else states[0]
-    return last, last[:, None], list(states)
+    result: Any = _run(elementwise, layer.return_sequences, inputs, by_step, kernel, recurrent_kernel, states)
+    states, hidden = result
+    hidden = states[0][None] if hidden is None else hidden  # the last output only
+    if by_step is not None and layer.zero_output_for_mask:
+        hidden = jnp.where(by_step[-hidden.shape[0] :], hidden, 0)
+    return hidden[-1], jnp.swapaxes(hidden, 0, 1), list(states)
 
 
 def _covered_weights(layer: Any, sequences: Any, training: bool) -> tuple[jax.Array, jax.Array, Cell] | None:
