@@ -16,11 +16,14 @@ NAMES = [
     "RunError",
     "SettingError",
     "StoreError",
+    "Stream",
     "fit",
     "load",
     "open_run",
+    "resume",
     "runs",
     "set_language",
+    "stream",
     "zipped",
 ]
 

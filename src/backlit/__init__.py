@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from backlit.language import set_language as set_language
     from backlit.run import Run as Run
     from backlit.store import open_run as open_run
+    from backlit.store import resume as resume
     from backlit.store import runs as runs
+    from backlit.streaming import Stream as Stream
+    from backlit.streaming import stream as stream
 
 __version__ = "0.1.0"
 
@@ -51,11 +54,14 @@ __all__ = [
     "RunError",
     "SettingError",
     "StoreError",
+    "Stream",
     "fit",
     "load",
     "open_run",
+    "resume",
     "runs",
     "set_language",
+    "stream",
     "zipped",
 ]
 
@@ -66,7 +72,8 @@ _HOMES = {
     "backlit.language": ["set_language"],
     "backlit.fitting": ["fit"],
     "backlit.run": ["Run"],
-    "backlit.store": ["open_run", "runs"],
+    "backlit.store": ["open_run", "resume", "runs"],
+    "backlit.streaming": ["Stream", "stream"],
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -86,6 +86,7 @@ def fit(
 
     Raises:
         BacklitError: If the data, the model or an argument is not right; the message says what to do.
+        Interrupted: After Ctrl-C, a KeyboardInterrupt that says how to go on.
 
     Example:
         >>> import backlit as bl, keras

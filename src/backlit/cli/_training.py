@@ -20,6 +20,7 @@ from backlit.language import listed, say, text
 from backlit.measure import Pace
 from backlit.models import default_name, parameters_of, read_model
 from backlit.run import Run
+from backlit.store.training import Interrupted
 from backlit.views.terminal.progress import LiveProgress, PlainProgress
 from backlit.views.terminal.words import metric_words, number
 
@@ -69,13 +70,26 @@ def train_and_report(
     try:
         with progress_of(console, is_quiet=is_quiet) as report:
             run = fit(model, data, vary=vary or None, verbose=False, on_progress=report, **fitting)
-    except KeyboardInterrupt:
-        warn(text("Stopped before the end: nothing was kept. A run is kept when it has ended."))
-        return STOPPED
+    except KeyboardInterrupt as stop:
+        return tell_stop(stop)
     except SettingError as error:
         raise _with_arguments(error, model) from error
     code = report_run(console, run, source=source, model=model_words, save_model=save_model, is_quiet=is_quiet)
     return code if run.unkept is None else MISTAKE
+
+
+def tell_stop(stop: KeyboardInterrupt) -> int:
+    """Says what became of a training after Ctrl-C.
+
+    Args:
+        stop: What came out of it.
+
+    Returns:
+        The exit code.
+    """
+    lost = text("Stopped before the end: nothing was kept. A run is kept when it has ended.")
+    warn(stop.words if isinstance(stop, Interrupted) else lost)
+    return STOPPED
 
 
 @contextmanager

@@ -6,10 +6,12 @@
 One value stays one value; two and more are a list, that is an axis. Not for their range: `fit` checks that.
 """
 
+import math
 from typing import Any
 
 from backlit.errors import SettingError
 from backlit.language import Text, text
+from backlit.store import CHECKPOINT_S
 
 
 def numbers(option: str, words: str | None, *, whole: bool = False) -> Any:
@@ -112,6 +114,33 @@ def plain(word: str) -> Any:
     if value is not None:
         return value
     return {"true": True, "false": False}.get(word.lower(), word)
+
+
+def seconds(option: str, words: str | None) -> float | None:
+    """Seconds between checkpoints, or `off`.
+
+    Args:
+        option: As the user writes it.
+        words: What stands behind it, or None for as often as `fit` would.
+
+    Returns:
+        The number; None for `off`.
+
+    Raises:
+        SettingError: If it is neither.
+    """
+    if words is None:
+        return CHECKPOINT_S
+    value = None if words == "off" else _number(words)
+    if words != "off" and (value is None or not 0 <= value < math.inf):
+        raise SettingError(
+            "option-seconds",
+            what=text("Reading `{option}`", option=option),
+            expected=text("seconds, at least 0, or `off`"),
+            received=text("`{value}`", value=words),
+            fix=_example(option, "60"),
+        )
+    return None if value is None else float(value)
 
 
 def fraction(option: str, words: str | None) -> float | None:

@@ -26,7 +26,7 @@ def delete(runs: Runs, yes: Yes = False) -> None:
     from backlit.store import Store
 
     store = Store()
-    ids = list(dict.fromkeys(store.full_id(run) for run in runs))
+    ids = list(dict.fromkeys(store.any_id(run) for run in runs))
     if not yes and not _is_wanted(ids):
         print(say(text("Nothing was deleted.")))
         return

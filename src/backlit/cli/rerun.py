@@ -27,9 +27,8 @@ def rerun(run: Run = "last", no_save: NoSave = False) -> int:
     """Trains it again and prints it."""
     require_backend()
 
-    from backlit.cli._errors import STOPPED, warn
     from backlit.cli._report import make_console, print_line
-    from backlit.cli._training import progress_of, report_run
+    from backlit.cli._training import progress_of, report_run, tell_stop
     from backlit.measure import is_same
     from backlit.store import Store
 
@@ -40,9 +39,8 @@ def rerun(run: Run = "last", no_save: NoSave = False) -> int:
     try:
         with progress_of(console) as report:
             again = store.rerun(before.id, save=not no_save, on_progress=report)
-    except KeyboardInterrupt:
-        warn(text("Stopped before the end: nothing was kept. A run is kept when it has ended."))
-        return STOPPED
+    except KeyboardInterrupt as stop:
+        return tell_stop(stop)
     members = range(len(before))
     if all(is_same(before.weights(member), again.weights(member)) for member in members):
         print_line(console, text("All weights are those of run {id}, bit for bit.", id=before.id), "green")

@@ -1,6 +1,6 @@
 """`backlit runs`: the kept runs, newest first. Reads the list alone: no Keras, no weights."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,9 +26,10 @@ def runs(all_: All = False, json: Json = False) -> None:
     """Prints the table, or JSON."""
     from backlit.store import Store
 
-    rows = Store().listing()
+    store = Store()
+    rows, unfinished = store.listing(), store.unfinished()
     if json:
-        _print_json(rows)
+        _print_json(rows, unfinished)
         return
     from rich.console import Console
 
@@ -36,8 +37,11 @@ def runs(all_: All = False, json: Json = False) -> None:
     from backlit.views.terminal.words import metric_words, number, seconds, size
 
     console = Console(highlight=False, emoji=False)
+    if unfinished:
+        _print_unfinished(console, unfinished)
     if not rows:
-        console.print(say(text("No run is kept yet. Train one: backlit train digits")))
+        if not unfinished:
+            console.print(say(text("No run is kept yet. Train one: backlit train digits")))
         return
     shown = rows if all_ else rows[:MOST_ROWS]
     lines = (
@@ -57,8 +61,41 @@ def runs(all_: All = False, json: Json = False) -> None:
         console.print(say(text("{n} older runs: `backlit runs --all`.", n=len(rows) - len(shown))))
 
 
-def _print_json(rows: list) -> None:
-    import json
-    from dataclasses import asdict
+def _print_unfinished(console: Any, rows: list[Any]) -> None:
+    from backlit.views.terminal.tables import draw_unfinished
 
-    print(json.dumps([asdict(row) for row in rows], default=str, ensure_ascii=False, indent=2))
+    lines = []
+    for row in rows:
+        words = text("epoch {epoch:.1f}/{epochs}", epoch=row.epoch, epochs=row.n_epochs)
+        if row.n_groups > 1:
+            words = text(
+                "group {group}/{groups}, {epoch}",
+                group=min(row.group + 1, row.n_groups),
+                groups=row.n_groups,
+                epoch=words,
+            )
+        since = f"{row.created.astimezone():%Y-%m-%d %H:%M}"
+        state = (
+            text("in training since {time}", time=since)
+            if row.is_training
+            else text("stopped; begun {time}", time=since)
+        )
+        lines.append((row.id, row.model, str(row.n_members), say(words), say(state)))
+    console.print(draw_unfinished(lines))
+    if not all(row.is_training for row in rows):
+        stopped = next(row.id for row in rows if not row.is_training)
+        console.print(say(text("Go on with one: backlit resume {id}", id=stopped)), soft_wrap=True)
+    console.print()
+
+
+def _print_json(rows: list[Any], unfinished: list[Any]) -> None:
+    """All rows have the columns of a run that has ended, null where an unfinished one has no value, and it its own."""
+    import json
+    from dataclasses import asdict, fields
+
+    from backlit.store import RunRow
+
+    blank = dict.fromkeys(field.name for field in fields(RunRow))
+    found = [{**asdict(row), "is_unfinished": False} for row in rows]
+    found += [{**blank, **asdict(row), "is_unfinished": True} for row in unfinished]
+    print(json.dumps(found, default=str, ensure_ascii=False, indent=2))

@@ -147,6 +147,14 @@ Zip = Annotated[
     ),
 ]
 NoSave = Annotated[bool, typer.Option("--no-save", help=str(text("Do not keep the run.")), rich_help_panel=_RESULT)]
+Checkpoint = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SECONDS",
+        help=str(text("Seconds to the first checkpoint, and between two; off for none.")),
+        rich_help_panel=_RESULT,
+    ),
+]
 SaveModel = Annotated[
     str | None,
     typer.Option(
@@ -199,6 +207,7 @@ def train(
     vary: Vary = None,
     zip_: Zip = None,
     no_save: NoSave = False,
+    checkpoint: Checkpoint = None,
     save_model: SaveModel = None,
     quiet: Quiet = False,
 ) -> int:
@@ -225,6 +234,7 @@ def train(
         "loss": _values.words_or_list(loss),
         "reinitialise": reinitialise,
         "save": not no_save,
+        "checkpoint_s": _values.seconds("--checkpoint", checkpoint),
     }
     loading: dict[str, Any] = {
         "target": target,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
+import numpy as np
 
 from backlit.engine.devices import Placement
 from backlit.engine.experiment import Experiment
@@ -59,3 +60,27 @@ class Checkpoint:
     def n_bytes(self) -> int:
         """Size of the group in training; the results of finished groups are shared."""
         return sum(leaf.nbytes for leaf in jax.tree.leaves(self.training))
+
+    def weights(self, member: int) -> list[np.ndarray] | None:
+        """The weights of a member at that moment.
+
+        Args:
+            member: Its number in the Experiment.
+
+        Returns:
+            Arrays, trainable first, then the others, as `Run.weights` gives them; None if its group had not begun.
+        """
+        for number, group in enumerate(self.groups):
+            if member not in group.members:
+                continue
+            place = group.members.index(member)
+            if number < len(self.results):
+                arrays = self.results[number].kept
+            elif self.training is None:
+                return None
+            else:
+                arrays = self.training["state"]
+                lies_at = (self.training["member_of_slot"] == place) & ~self.training["is_idle"]
+                (place,) = np.flatnonzero(lies_at)
+            return [np.array(leaf[place]) for part in ("trainable", "non_trainable") for leaf in arrays[part]]
+        return None

@@ -168,7 +168,7 @@ def _read_axes(
         if _is_list(value):
             axes.append(_axis({name: value}))
         else:
-            shared[name] = _checked(name, value)
+            shared[name] = checked_setting(name, value)
     for name, value, check in (("loss", loss, require_known_loss), ("optimizer", optimizer, known_optimizer)):
         if _is_list(value):
             for each in value:
@@ -210,12 +210,12 @@ def _axis(lists: Mapping[str, Any]) -> Axis:
                 received=text("`{value}`", value=values),
                 fix=text("Write for example `{name}=[…, …]`.", name=name),
             )
-    points = zip(*([_checked(name, value) for value in values] for name, values in lists.items()), strict=True)
+    points = zip(*([checked_setting(name, value) for value in values] for name, values in lists.items()), strict=True)
     return Axis(names=tuple(lists), points=tuple(points))
 
 
 def _seeds_axis(seeds: int | Sequence[int], first: int) -> Axis | None:
-    _checked("seed", first)
+    checked_setting("seed", first)
     if _is_list(seeds):
         return _axis({"seed": seeds})
     if isinstance(seeds, bool) or not isinstance(seeds, int | np.integer) or seeds < 1:
@@ -229,8 +229,15 @@ def _seeds_axis(seeds: int | Sequence[int], first: int) -> Axis | None:
     return None if seeds == 1 else _axis({"seed": range(first, first + int(seeds))})
 
 
-def _checked(name: str, value: Any) -> Any:
+def checked_setting(name: str, value: Any) -> Any:
     """One value of a setting, as a plain Python number where it is one.
+
+    Args:
+        name: Name of the setting.
+        value: What the user gave.
+
+    Returns:
+        The value; a schedule as Keras writes it.
 
     Raises:
         SettingError: If it is not a number where one is needed, or out of range.

@@ -123,6 +123,7 @@ class Trainer:
         self.finished: list[TrainedGroup] = []
         self._notes: dict[Text, None] = {}
         self._started: _Started | None = None
+        self._last: _Started | None = None
         self._finish_if_done()
 
     @property
@@ -139,6 +140,11 @@ class Trainer:
     def training(self) -> Training:
         """The group in training; the one that would be next, made ready, between two groups."""
         return self._current().training
+
+    @property
+    def last(self) -> Training:
+        """The group that trained the last chunk, which may be done; before the first chunk, the one in training."""
+        return (self._last or self._current()).training
 
     @property
     def placements(self) -> tuple[Placement, ...]:
@@ -163,6 +169,9 @@ class Trainer:
 
         Returns:
             How far the group is; `number` says which.
+
+        Raises:
+            NotImplementedError: If JAX has no rule for something in the model, even for one member after another.
         """
         self.number = len(self.finished)
         try:
@@ -175,6 +184,7 @@ class Trainer:
             alone = devices.one_after_another(started.placement, n_members=len(started.group.members))
             self._started = self._start(started.group, alone)
             progress = self._started.training.advance(n_steps, chunk_s=chunk_s, until=until)
+        self._last = self._started
         self._finish_if_done()
         return progress
 
@@ -227,16 +237,16 @@ class Trainer:
         self._started = None
 
     def newest_measured(self) -> tuple[int, dict[str, dict[str, np.ndarray]]] | None:
-        """What the probes measured last in the present group, under the names of the user's layers.
+        """What the probes measured last in the group that trained last, under the names of the user's layers.
 
         Returns:
             Steps done before it and probe to layer to (member, …) array, or None.
         """
-        started = self._current()
-        newest = started.training.newest_measured
-        if newest is None or started.probing is None:
+        last = self._last
+        newest = None if last is None else last.training.newest_measured
+        if last is None or newest is None or last.probing is None:
             return None
-        return newest[0], started.probing.named(newest[1], started.model)
+        return newest[0], last.probing.named(newest[1], last.model)
 
     def checkpoint(self) -> Checkpoint:
         """All that going on from here needs.

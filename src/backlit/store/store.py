@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backlit.errors import StoreError, nearest
+from backlit.errors import SettingError, StoreError, nearest
 from backlit.language import listed, text
 from backlit.store.database import Database, RunRow
 from backlit.store.files import RunFolder, remove_folder
@@ -105,10 +105,12 @@ class Store:
             For `train_and_keep`.
 
         Raises:
+            SettingError: If `every_s` is neither a number of at least 0 nor None.
             StoreError: If the folder cannot be written, or the store belongs to a newer backlit.
         """
         from backlit.store.training import Checkpoints
 
+        _require_seconds(every_s)
         self.require_writable()
         return Checkpoints(self, every_s=every_s, rerun_of=rerun_of)
 
@@ -242,6 +244,7 @@ class Store:
         from backlit.store.training import Checkpoints, train_and_keep
 
         require_backend()
+        _require_seconds(checkpoint_s)
         id = self.full_id(id, is_unfinished=True)
         self.require_writable()
         lock = self._unfinished.lock(id)
@@ -432,6 +435,23 @@ def runs() -> "pl.DataFrame":
     kinds = {str: pl.String, int: pl.Int64, datetime: pl.Datetime("us", "UTC"), float: pl.Float64}
     schema = {name: kinds.get(kind, pl.Float64) for name, kind in RunRow.__annotations__.items()}
     return pl.DataFrame(rows, schema={**schema, "axes": pl.List(pl.String)})
+
+
+def _require_seconds(every_s: Any) -> None:
+    """Refuses what is no time between checkpoints.
+
+    Raises:
+        SettingError: If it is neither a number of at least 0 nor None.
+    """
+    is_number = isinstance(every_s, int | float) and not isinstance(every_s, bool)
+    if every_s is not None and not (is_number and every_s >= 0):
+        raise SettingError(
+            "checkpoint-seconds",
+            what=text("Reading `{name}`", name="checkpoint_s"),
+            expected=text("seconds, at least 0, or None"),
+            received=text("`{value}`", value=repr(every_s)),
+            fix=text("Write for example `{name}={example}`.", name="checkpoint_s", example=60),
+        )
 
 
 def _meant(id: str, ids: list[str]) -> list[str]:

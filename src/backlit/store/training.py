@@ -9,6 +9,7 @@ nobody's hands; then a checkpoint is written, and `Interrupted` says how to go o
 Not for where checkpoints lie (see `unfinished.py`) nor for training itself (see `engine/train.py`).
 """
 
+import contextlib
 import signal
 import sys
 import threading
@@ -155,9 +156,7 @@ class Checkpoints:
         n_bytes = needed_bytes(trees, links)
         with explained(home, text("Writing a checkpoint"), n_bytes=n_bytes):
             if self._lock is None:
-                unfinished.sweep(set(self._store.database.ids()))
-                self.id = new_id(self._created, trainer.experiment.data.name)
-                self._lock = unfinished.lock(self.id, may_make=True)
+                self._take(trainer)
             require_space(home, n_bytes)
             write_folder(unfinished.next_place(self.id), trees, links=links, words=words)
             unfinished.tidy(self.id)
@@ -174,15 +173,20 @@ class Checkpoints:
         Raises:
             StoreError: If the disk is full or does not let us write; the checkpoint then stays.
         """
-        newest = self._unfinished.newest(self.id) if self.id else None
+        if self._lock is None and self.id:  # given back after Ctrl-C; whoever has it now ends the run under its name
+            with contextlib.suppress(StoreError):
+                self._lock = self._unfinished.lock(self.id)
+        if self._lock is None:
+            return self._store.keep(run, rerun_of=self._rerun_of)
+        newest = self._unfinished.newest(self.id)
         data_file = None if newest is None else newest.file(DATA)
-        id = self._store.keep(run, rerun_of=self._rerun_of, id=self.id, data_file=data_file)
-        if self._lock is not None:
-            self._unfinished.remove(self.id)
-        return id
+        self._store.keep(run, rerun_of=self._rerun_of, id=self.id, data_file=data_file)
+        self._unfinished.remove(self.id)
+        self.close()
+        return self.id
 
     def interrupted(self, trainer: Trainer) -> Interrupted:
-        """Brings everything into order after Ctrl-C.
+        """Brings everything into order after Ctrl-C; whoever resumes the run may do so at once.
 
         Args:
             trainer: Between two chunks.
@@ -194,6 +198,8 @@ class Checkpoints:
             self.write(trainer)
         except StoreError as error:
             return Interrupted(text("Stopped before the end. {error}", error=error.say(language())))
+        finally:
+            self.close()
         return Interrupted(
             text('Stopped before the end. To go on: `backlit resume {id}`, in Python `bl.resume("{id}")`.', id=self.id)
         )
@@ -202,6 +208,17 @@ class Checkpoints:
         """Lets others train the run."""
         if self._lock is not None:
             self._lock.free()
+            self._lock = None
+
+    def _take(self, trainer: Trainer) -> None:
+        """Takes the lock: of a new run, or of ours, which was given back after Ctrl-C."""
+        if self.id:
+            self._lock = self._unfinished.lock(self.id)
+            return
+        self._unfinished.sweep(set(self._store.database.ids()))
+        id = new_id(self._created, trainer.experiment.data.name)
+        self._lock = self._unfinished.lock(id, may_make=True)
+        self.id = id
 
 
 def train_and_keep(

@@ -104,6 +104,23 @@ def draw_runs(rows: Iterable[Sequence[str]], *, is_wide: bool) -> Table:
     return table
 
 
+def draw_unfinished(rows: Iterable[Sequence[str]]) -> Table:
+    """Runs that have not ended, one a line.
+
+    Args:
+        rows: Name, model, members, how far it is, what becomes of it; written out already.
+
+    Returns:
+        The table.
+    """
+    table = _plain_table()
+    for head in (text("unfinished"), text("model"), text("members"), text("done"), text("state")):
+        table.add_column(say(head), no_wrap=True, overflow="fold")
+    for name, model, *others in rows:
+        table.add_row(name, _cut(model, 16), *others)
+    return table
+
+
 def _plain_table() -> Table:
     return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
 
