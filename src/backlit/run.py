@@ -1,6 +1,7 @@
 """A Run: one network or a population after training, with everything that can be asked of it.
 
     run.history     tidy frame: member, axes, epoch, split, metric, value
+    run.probes      tidy frame of what was measured inside: member, axes, step, epoch, probe, layer, weight, bin, value
     run.members     one row a member: its settings, how it ended, its last scores
     run.summary()   mean and 95 % interval over seeds, one row for each combination of the other axes
     run[3]          one member as a Run of its own
@@ -22,15 +23,18 @@ from scipy import stats
 
 from backlit.data import Dataset
 from backlit.engine.devices import Placement
+from backlit.engine.divergence import Divergence, find_divergence
 from backlit.engine.experiment import Experiment, cross
 from backlit.engine.loop import GroupResult
 from backlit.engine.plan import describe_groups
 from backlit.engine.prepare import Ingredients, member_settings
 from backlit.engine.program import NEVER
+from backlit.engine.schedule import steps_per_epoch
 from backlit.engine.score import Scorer
 from backlit.engine.train import Trained, TrainedGroup
 from backlit.errors import RunError, SettingError, StoreError, did_you_mean
 from backlit.language import Text, listed, say, text
+from backlit.measure import probe_frame
 
 SPLITS = ("train", "validation", "test")
 
@@ -134,6 +138,20 @@ class Run:
         return pl.concat(frames)
 
     @cached_property
+    def probes(self) -> pl.DataFrame:
+        """What `fit(…, probes=True)` measured: member, one column an axis, and the columns of `probe_frame`.
+
+        Empty where nothing was measured. A look at step 0 comes before the first step; see `engine/schedule.py`.
+        """
+        frames = []
+        for number, idx in enumerate(self._idxs):
+            result, place = self._result(idx)
+            frame = probe_frame(result, place=place, epoch_steps=self._epoch_steps(idx))
+            own = [pl.lit(_cell(value)).alias(name) for name, value in self._own(idx).items()]
+            frames.append(frame.select(pl.lit(number).alias("member"), *own, *frame.columns))
+        return pl.concat(frames)
+
+    @cached_property
     def members(self) -> pl.DataFrame:
         """One row a member: settings, status, where it stopped, last scores."""
         rows = []
@@ -227,7 +245,7 @@ class Run:
     @cached_property
     def metric_names(self) -> list[str]:
         """Names of what is recorded each epoch: `loss` and the metrics."""
-        records = self.trained.groups[0].result.records
+        records = max((one.result.records for one in self.trained.groups), key=len)  # a group may not have begun
         return sorted({name.removeprefix("val_") for name in records}, key=lambda name: (name != "loss", name))
 
     def evaluate(self, split: str = "test") -> pl.DataFrame:
@@ -306,6 +324,45 @@ class Run:
         result, place = self._result(self._idxs[self.best if member is None else member])
         return [np.asarray(leaf[place]) for part in ("trainable", "non_trainable") for leaf in result.kept[part]]
 
+    def divergence(self, member: int | None = None) -> Divergence:
+        """Where a member's numbers stopped being numbers: step, batch, layer, and what grew before.
+
+        Its group is trained again up to that step, with the same bits, so this takes about as long as that took.
+
+        Args:
+            member: Number of the member; None takes the first that diverged.
+
+        Returns:
+            What was found.
+
+        Raises:
+            SettingError: If the member did not diverge.
+        """
+        lost = [number for number in range(len(self)) if number not in self.finished]
+        member = lost[0] if member is None and lost else member
+        if member is None or member not in lost:
+            raise SettingError(
+                "not-diverged",
+                what=text("Looking for where a member diverged"),
+                expected=text("a member that diverged: {members}", members=listed(lost))
+                if lost
+                else text("a member that diverged; none did"),
+                received=text("member {member}", member=member) if member is not None else None,
+                fix=text("`run.members` shows how each member ended."),
+            )
+        place = self._place(self._idxs[member])
+        given = self.ingredients
+        ingredients = Ingredients(
+            data=given.data,
+            models=given.models,
+            loss=given.loss,
+            metrics=given.metrics,
+            initial=given.initial,
+            placements=placements(self),
+        )
+        results = [one.result for one in self.trained.groups]
+        return find_divergence(self.experiment, ingredients, results, group=place.group, member=place.place)
+
     def save(self, path: str | Path) -> Path:
         """Writes the best member as a `.keras` file that plain Keras reads.
 
@@ -382,12 +439,11 @@ class Run:
             return values.shape[1]
         if result.stop_epoch[place] != NEVER:
             return int(result.stop_epoch[place]) + 1
-        n_rows = self.experiment.data.sizes[0]
-        batch_size = min(
-            int(member_settings(self.experiment, idx).get("batch_size", self.experiment.batch_size)), n_rows
-        )
-        steps = -(-n_rows // batch_size)
-        return min(int(result.diverged_step[place]) // steps + 1, values.shape[1])
+        return min(int(result.diverged_step[place]) // self._epoch_steps(idx) + 1, values.shape[1])
+
+    def _epoch_steps(self, idx: int) -> int:
+        batch_size = int(member_settings(self.experiment, idx).get("batch_size", self.experiment.batch_size))
+        return steps_per_epoch(self.experiment.data.sizes[0], batch_size)
 
     def _member_history(self, number: int, idx: int) -> pl.DataFrame:
         result, place = self._result(idx)

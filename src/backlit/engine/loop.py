@@ -300,6 +300,32 @@ class Training:
                 own = by_slot[i * n_local : (i + 1) * n_local].astype(group[place].dtype)
                 group[place] = jax.device_put(own, group[place].device)
 
+    def state_of(self, member: int) -> dict[str, Any]:
+        """The present state of one member.
+
+        Args:
+            member: Its place in the group.
+
+        Returns:
+            As `Program.fresh_state`, without the axis that counts members.
+        """
+        slot = int(self._slots.slot_of_member[member])
+        share, place = divmod(slot, self.program.shape.n_slots // self.program.shape.n_devices)
+        return jax.tree.map(lambda leaf: np.asarray(leaf[place]), self._state[share])
+
+    def next_rows(self, member: int) -> np.ndarray:
+        """The training rows of a member's next step.
+
+        Args:
+            member: Its place in the group.
+
+        Returns:
+            Row numbers, as many as the step's batch has.
+        """
+        seed, size = self._data_seeds[member], self.program.shape.batch_size
+        order = epoch_order(self.program.shape.n_rows, data_seed=seed, epoch=self._epoch, shuffle=self._shuffle)
+        return order[self._position * size :][:size]
+
     def snapshot(self) -> dict[str, Any]:
         """Everything that going on needs, as arrays of NumPy.
 

@@ -64,7 +64,7 @@ class Probing:
         self._template, self._shape, self._devices = template, shape, devices[: shape.n_devices]
         self._needs = {name for probe in probes for name in probe.needs}
         self._layers = layers_to_look_at(template.model) if self._needs & {"outputs", "output_gradients"} else []
-        self._weight_labels = [f"{idx}/{name}" for idx, name in weight_places(template.model)]
+        self._weight_labels = [f"{_label(idx)}/{name}" for idx, name in weight_places(template.model)]
         order = np.random.default_rng(0).permutation(shape.n_rows).astype(np.int32)
         n_seen = self.n_parts + self.n_step_parts
         self._row_idx = np.resize(order, n_seen * self.part_size).reshape(n_seen, self.part_size)
@@ -200,11 +200,10 @@ class Probing:
                 member["settings"],
                 layers=self._layers,
             )
-            # By part: those before the step, those of the step, those after it.
-            stage = (number >= n - n_step).astype(int) + (number >= n)
+            stages = (number < n - n_step, (number >= n - n_step) & (number < n), number >= n)
             sums = [
-                [sum_ + jnp.where(stage == i, gradient, 0) for sum_, gradient in zip(part, gradients, strict=True)]
-                for i, part in enumerate(sums)
+                [sum_ + jnp.where(is_now, gradient, 0) for sum_, gradient in zip(part, gradients, strict=True)]
+                for is_now, part in zip(stages, sums, strict=True)
             ]
             mean = [sum_ / n_step for sum_ in sums[1]]
             weights = lax.cond(
@@ -216,10 +215,10 @@ class Probing:
             return (weights, sums), (loss, squares, outputs, at_outputs)
 
         start = member["trainable"]
-        zeros = [[jnp.zeros_like(weight) for weight in start] for _ in range(3)]
+        zeros = [[jnp.zeros_like(weight) for weight in start] for _ in range(3)]  # before, along and after the step
         places = (jnp.asarray(self._row_idx), np.arange(n + n_step))
         (after, sums), (losses, squares, outputs, at_outputs) = lax.scan(visit, (start, zeros), places)
-        calls = {call: f"{call[0]}#{call[1] + 1}" if call[1] else f"{call[0]}" for call in outputs}
+        calls = {call: _label(*call) for call in outputs}
         names = {i: activation_name(layer) for i, layer in enumerate(self._layers)}
 
         def of_weights(arrays: Sequence[jax.Array]) -> dict[str, jax.Array]:
@@ -244,6 +243,11 @@ class Probing:
         )
 
 
+def _label(idx: int, repeat: int = 0) -> str:
+    """A layer's number, with as many digits for all, because JAX sorts the keys of a tree."""
+    return f"{idx:05d}#{repeat + 1}" if repeat else f"{idx:05d}"
+
+
 def _seen(state: State) -> State:
     """What of a member's state a look reads."""
     return {part: state[part] for part in ("trainable", "non_trainable", "optimizer", "metrics", "settings", "loss")}
@@ -251,4 +255,4 @@ def _seen(state: State) -> State:
 
 def _wide(array: jax.Array) -> jax.Array:
     """Half precision is too coarse for means and squares."""
-    return array.astype(jnp.promote_types(array.dtype, jnp.float32))
+    return array.astype(jnp.float32) if array.dtype.itemsize < 4 else array

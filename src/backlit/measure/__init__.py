@@ -7,4 +7,5 @@ from backlit.measure.layers import LayerRow as LayerRow
 from backlit.measure.layers import measure_layers as measure_layers
 from backlit.measure.pace import Pace as Pace
 from backlit.measure.predictions import prediction_table as prediction_table
+from backlit.measure.probed import probe_frame as probe_frame
 from backlit.measure.same import is_same as is_same

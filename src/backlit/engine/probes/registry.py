@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from backlit.engine import probes
 from backlit.engine.probes.kind import Probe
 from backlit.errors import SettingError, did_you_mean
-from backlit.language import listed, text
+from backlit.language import text, verbatim
 
 
 def all_probes() -> dict[str, Probe]:
@@ -44,7 +44,7 @@ def chosen_probes(names: bool | Sequence[str]) -> tuple[Probe, ...]:
             "probe-unknown",
             what=text("Choosing what to measure"),
             expected=text("True, False, or names of probes"),
-            received=listed(f"`{name}`" for name in unknown),
+            received=verbatim(", ".join(f"`{name}`" for name in unknown)),
             fix=did_you_mean(unknown[0], list(known)),
         )
     return tuple(known[name] for name in known if name in names)
