@@ -48,7 +48,8 @@ class WeightSource:
                 if initializer is None or is_seed or _is_adapted(model, variable):
                     continue
                 self._drawn.append((part, i, variable, initializer))
-        self._draw = jax.jit(self._draw_values)
+        # XLA takes seconds to optimise random bits fully; without, they are the same and drawn as fast.
+        self._draw = jax.jit(self._draw_values, compiler_options={"xla_backend_optimization_level": 1})
 
     def draw(self, seed: int) -> dict[str, list[np.ndarray]]:
         """The whole state of one member before its first step.
