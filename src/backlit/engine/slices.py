@@ -43,6 +43,7 @@ _BY_EXAMPLE = frozenset(
         *("Maximum", "Minimum"),
     )
 )
+_ACTIVATIONS = (None, *(thing for thing in vars(keras.activations).values() if callable(thing)))
 _MEANS_OVER_EXAMPLES = (
     *("binary_crossentropy", "binary_focal_crossentropy", "categorical_crossentropy", "categorical_focal_crossentropy"),
     *("sparse_categorical_crossentropy", "kl_divergence", "poisson", "mean_squared_error", "mean_absolute_error"),
@@ -144,7 +145,7 @@ def _is_plain(operation: Any) -> bool:
         type(operation) in _BY_EXAMPLE
         and operation.activity_regularizer is None
         and type(operation.dtype_policy) is keras.dtype_policies.DTypePolicy  # no quantisation, which keeps statistics
-        and isinstance(operation.get_config().get("activation", ""), str)  # one's own function is written as a dict
+        and vars(operation).get("activation") in _ACTIVATIONS
     )
 
 
