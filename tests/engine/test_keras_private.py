@@ -43,6 +43,15 @@ def test_the_initialiser_of_each_variable_is_recorded_while_asked_for():
     assert n_before == len(made_by)
 
 
+def test_zeros_stand_for_draws_that_come_later():
+    with private.recorded_initializers(draws=False) as made_by:
+        dense = keras.layers.Dense(2, bias_initializer="ones")
+        dense.build((None, 3))
+    assert 0 == np.abs(dense.kernel).max()
+    assert [1, 1] == np.asarray(dense.bias).tolist()
+    assert isinstance(made_by[id(dense.kernel)], keras.initializers.GlorotUniform)
+
+
 def test_recording_ends_with_an_error_too():
     original = keras.Variable._initialize_with_initializer
     with pytest.raises(ValueError, match="stop"), private.recorded_initializers():

@@ -21,6 +21,7 @@ from typing import Any
 import jax
 import keras
 from keras.src.backend.jax import nn as _operations
+from keras.src.initializers.random_initializers import RandomInitializer
 from keras.src.models.functional import Functional
 from keras.src.saving.serialization_lib import SafeModeScope
 
@@ -43,8 +44,11 @@ def compile_arguments(model: keras.Model) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def recorded_initializers() -> Iterator[dict[int, Callable[..., Any]]]:
+def recorded_initializers(*, draws: bool = True) -> Iterator[dict[int, Callable[..., Any]]]:
     """Notes the initialiser of every Keras variable that is created inside the `with`.
+
+    Args:
+        draws: Whether Keras's random initialisers draw; if not, zeros stand for what is drawn later.
 
     Yields:
         `id(variable)` to the callable that made its first value.
@@ -54,7 +58,8 @@ def recorded_initializers() -> Iterator[dict[int, Callable[..., Any]]]:
 
     def record(variable: Any, initializer: Callable[..., Any]) -> None:
         made_by[id(variable)] = initializer
-        original(variable, initializer)
+        is_random = isinstance(initializer, RandomInitializer)
+        original(variable, keras.initializers.Zeros() if is_random and not draws else initializer)
 
     keras.Variable._initialize_with_initializer = record
     try:

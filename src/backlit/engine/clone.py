@@ -67,7 +67,7 @@ def clone_network(
     Raises:
         ModelError: If the model cannot be cloned or does not fit the inputs.
     """
-    with recorded_initializers() as initializers:
+    with recorded_initializers(draws=keeps_weights) as initializers:
         try:
             with trusted_code(), keras.saving.custom_object_scope(own_objects(model)), _uncompiled(model):
                 clone = _copied(model)
