@@ -56,7 +56,7 @@ lesson: $(READY)
 bench: $(READY) .venv-peers/.ready
 	$(BIN)/python -m benchmarks
 
-# the same as a check of three minutes: fewer peers, rounds and rows; nothing is written
+# the same as a check of three minutes: fewer cases, peers, rounds and rows; nothing is written
 bench-quick: $(READY) .venv-peers/.ready
 	$(BIN)/python -m benchmarks --quick
 

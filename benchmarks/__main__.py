@@ -9,8 +9,8 @@
 
 Sections: matmul, start-up, first-step, cases, probes, scaling, profiles; none means all. `--only` measures some cases
 or curves. All is merged into `benchmarks/results/results.json`, from which docs/benchmarks.md and the READMEs' tables
-are written. `--quick` is a check of three minutes: fewer peers, rounds and rows, nothing is written, and a floor may be
-missed by a fifth, because short rounds scatter. `profiles` takes the cases whose target was not reached.
+are written. `--quick` is a check of three minutes: fewer cases, peers, rounds and rows, nothing is written, and a floor
+may be missed by a fifth, because short rounds scatter. `profiles` takes the cases whose target was not reached.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import compare, first_step, matmul, probes, profile, record, scaling
-from benchmarks.cases import CASES, GPU_CASES, QUICK_PEERS, Case
+from benchmarks.cases import CASES, GPU_CASES, QUICK_CASES, QUICK_PEERS, Case
 
 SECTIONS = ("matmul", "start-up", "first-step", "cases", "probes", "scaling", "profiles")
 QUICK_SECTIONS = ("start-up", "first-step", "cases")
@@ -107,7 +107,10 @@ def compare_cases(folder: Path, options: Any) -> list[str]:
 
 def chosen(options: Any) -> list[Case]:
     """The cases that were asked for."""
-    cases = [case for case in (GPU_CASES if options.gpu else CASES) if any(only in case.name for only in options.only)]
+    all_cases = GPU_CASES if options.gpu else CASES
+    cases = [case for case in all_cases if any(only in case.name for only in options.only)]
+    if options.quick and options.only == [""]:
+        cases = [case for case in cases if case.name in QUICK_CASES]
     if not cases:
         raise SystemExit(f"No case is called like that. Cases: {', '.join(case.name for case in CASES)}")
     return cases

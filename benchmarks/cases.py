@@ -185,7 +185,17 @@ def tuned_peers(case: Case) -> tuple[str, ...]:
     )
 
 
-QUICK_PEERS = ("keras-jax-tuned", "torch", "torch-1-thread")
+QUICK_PEERS = ("keras-jax-tuned", "torch-1-thread")
+QUICK_CASES = (
+    "MLP, batch 32",
+    "tiny net, batch 32",
+    "CNN, batch 32",
+    "LSTM, batch 64",
+    "transformer, batch 64",
+    "32 tiny nets, shared order",
+    "32 MLPs",
+)
+"""For `--quick`: one case of each kind, against the peers that were strongest in most of them."""
 PAIRED = ("keras-jax-tuned", "torch-1-thread", "torch-compile-1-thread")
 """Peers that use one thread at their best, of which the two fastest run as two pinned processes."""
 

@@ -31,7 +31,7 @@ def measure(case: Case, folder: Path, *, rounds: int, peers: tuple[str, ...] = (
         case: What is trained.
         folder: Where the rows are.
         rounds: How many rounds each contender trains.
-        peers: Only these of the case's peers; empty takes all.
+        peers: Only these of the case's peers, warmed up at the same time; empty takes all, one by one.
         shrink: By how much to divide the rows; the tolerated difference of accuracies grows with it.
 
     Returns:
@@ -46,8 +46,9 @@ def measure(case: Case, folder: Path, *, rounds: int, peers: tuple[str, ...] = (
     )
     crews: dict[str, list[Worker]] = {}
     absent: dict[str, str] = {}
-    for name in (OURS, *tuned):
-        worker = Worker(name, case, folder)
+    together = {name: Worker(name, case, folder) for name in (OURS, *tuned)} if peers else {}
+    for name in (OURS, *tuned):  # one by one, so that compile times and warm-ups are true
+        worker = together.get(name) or Worker(name, case, folder)
         if worker.ready["ready"]:
             crews[name] = [worker]
         else:
@@ -58,11 +59,13 @@ def measure(case: Case, folder: Path, *, rounds: int, peers: tuple[str, ...] = (
     if case.members > 1 and not peers:
         for name in sorted((p for p in PAIRED if p in warm), key=lambda p: -warm[p])[:2]:
             crews[f"2 × {name}"] = [Worker(name, case, folder, core) for core in (0, 1)]
+    for worker in (worker for crew in crews.values() for worker in crew):
+        assert worker.ready["ready"]
     best_warm = max(rate for name, rate in warm.items() if name != OURS)
     most_rounds = {
         name: 0 if rate * HOPELESS < best_warm else 1 if rate * SLOW < best_warm else rounds
         for name, rate in warm.items()
-        if name != OURS
+        if name != OURS and not peers
     }
     rates: dict[str, list[float]] = {name: [] for name in crews}
     accuracies: dict[str, list[float]] = {name: [] for name in crews}

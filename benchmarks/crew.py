@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,13 @@ CHOSEN_ELSEWHERE = ("XLA_FLAGS", "KERAS_BACKEND", "OMP_NUM_THREADS", "MKL_NUM_TH
 
 
 class Worker:
-    """A contender's process, ready to train.
+    """A contender's process; `ready` waits until it has warmed up.
 
     Args:
         contender: `backlit`, or a peer's name.
         case: What it trains.
         folder: Where the rows are.
         core: The only core it may use, or None for all.
-
-    Attributes:
-        ready: What it said after warming up; `ready["ready"]` is False if it cannot run here.
     """
 
     def __init__(self, contender: str, case: Case, folder: Path, core: int | None = None) -> None:
@@ -45,7 +43,11 @@ class Worker:
             env=plain_environment(),
             cwd=ROOT,
         )
-        self.ready = self.read()
+
+    @cached_property
+    def ready(self) -> dict[str, Any]:
+        """What it said after warming up; `ready["ready"]` is False if it cannot run here."""
+        return self.read()
 
     def start(self, seed: int, epochs: int | None = None) -> None:
         """Tells it to train one round from this seed, of the case's epochs or of others."""
