@@ -8,22 +8,23 @@ def cross_entropy(logits, labels):
     return np.log(np.exp(logits).sum(1)) - logits[np.arange(len(labels)), labels]
 
 
+@pytest.mark.parametrize("has_skips", [False, True])
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "linear"])
-def test_gradients_at_outputs_equal_what_nudging_an_output_says(activation):
+def test_gradients_at_outputs_equal_what_nudging_an_output_says(activation, has_skips):
     rng = np.random.default_rng(0)
-    weights = draw_weights(rng, depth=3, init="xavier", units=5, n_inputs=4, n_classes=3)
+    weights = draw_weights(rng, depth=3, init="xavier", units=5, n_inputs=5, n_classes=3)
     weights = [weight + 0.1 * rng.normal(size=weight.shape) for weight in weights]  # no sum lies on the kink of ReLU
-    rows, labels = rng.normal(size=(2, 4)), np.array([2, 0])
-    gradients = backward(weights, rows, labels, activation=activation)
+    rows, labels = rng.normal(size=(2, 5)), np.array([2, 0])
+    gradients = backward(weights, rows, labels, activation=activation, has_skips=has_skips)
     assert [(2, 5)] * 3 == [gradient.shape for gradient in gradients]
-    _, outputs = forward(weights, rows, activation=activation)
+    _, outputs = forward(weights, rows, activation=activation, has_skips=has_skips)
     for layer in range(3):
         for unit in range(5):
             losses = []
             for nudge in (1e-5, -1e-5):
                 moved = outputs[layer + 1].copy()
                 moved[:, unit] += nudge
-                sums, _ = forward(weights[2 * (layer + 1) :], moved, activation=activation)
+                sums, _ = forward(weights[2 * (layer + 1) :], moved, activation=activation, has_skips=has_skips)
                 losses.append(cross_entropy(sums[-1], labels))
             np.testing.assert_allclose((losses[0] - losses[1]) / 2e-5, gradients[layer][:, unit], atol=1e-8)
 

@@ -140,13 +140,16 @@ def draw_weights(
     return weights
 
 
-def forward(weights: Weights, rows: np.ndarray, *, activation: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def forward(
+    weights: Weights, rows: np.ndarray, *, activation: str, has_skips: bool = False
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Runs rows through the network and keeps what every layer made of them.
 
     Args:
         weights: In Keras's order.
         rows: Inputs, (row, feature).
         activation: Of the hidden layers.
+        has_skips: Whether each hidden layer adds to its inputs instead of replacing them; all must be of one width.
 
     Returns:
         The weighted sums of every layer, the last ones the logits; the outputs of every hidden layer, the inputs first.
@@ -156,12 +159,18 @@ def forward(weights: Weights, rows: np.ndarray, *, activation: str) -> tuple[lis
     outputs = [np.asarray(rows, np.float64)]
     for kernel, bias in zip(weights[0::2], weights[1::2], strict=True):
         sums.append(outputs[-1] @ np.asarray(kernel, np.float64) + bias)
-        outputs.append(function(sums[-1]))
+        outputs.append(function(sums[-1]) + (outputs[-1] if has_skips and len(outputs) < len(weights) // 2 else 0.0))
     return sums, outputs[:-1]
 
 
 def backward(
-    weights: Weights, rows: np.ndarray, labels: np.ndarray, *, activation: str, has_slope: bool = True
+    weights: Weights,
+    rows: np.ndarray,
+    labels: np.ndarray,
+    *,
+    activation: str,
+    has_slope: bool = True,
+    has_skips: bool = False,
 ) -> list[np.ndarray]:
     """Gradient of each row's own cross-entropy by the outputs of every hidden layer, from first to last.
 
@@ -171,19 +180,21 @@ def backward(
         labels: Classes.
         activation: Of the hidden layers.
         has_slope: False leaves the slope of the activation out of the chain rule, as one must not.
+        has_skips: Whether each hidden layer adds to its inputs.
 
     Returns:
         (row, unit) for each hidden layer.
     """
     slope = ACTIVATIONS[activation][1]
-    sums, _ = forward(weights, rows, activation=activation)
+    sums, _ = forward(weights, rows, activation=activation, has_skips=has_skips)
     errors = np.exp(sums[-1] - sums[-1].max(1, keepdims=True))
     errors /= errors.sum(1, keepdims=True)
     errors[np.arange(len(labels)), labels] -= 1.0
     gradients = [errors @ np.asarray(weights[-2], np.float64).T]
     for kernel, own in zip(weights[-4:1:-2], sums[-2:0:-1], strict=True):
         at_sums = gradients[-1] * (slope(own) if has_slope else 1.0)
-        gradients.append(at_sums @ np.asarray(kernel, np.float64).T)
+        around = gradients[-1] if has_skips else 0.0
+        gradients.append(at_sums @ np.asarray(kernel, np.float64).T + around)
     return gradients[::-1]
 
 
