@@ -19,7 +19,7 @@ import contextlib
 import math
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -231,7 +231,7 @@ class Stream:
             self._is_paused = False
             self._free.notify_all()
 
-    def step(self, n: int = 1) -> Record:
+    def step(self, n: Any = 1) -> Record:
         """Trains some steps, in a pause too.
 
         Args:
@@ -270,7 +270,7 @@ class Stream:
             assert self._run is not None, "bug in backlit: a stream that was stopped has no run"
             return self._run
 
-    def change(self, **settings: float | Sequence[float]) -> None:
+    def change(self, **settings: Any) -> None:
         """Changes numbers of the group in training from its next step on; nothing is compiled again.
 
         The change stands in the Experiment of `stream.run`, so a rerun repeats it.
@@ -301,7 +301,7 @@ class Stream:
             checkpoint = self._trainer.checkpoint()
             return Snapshot(checkpoint.number, checkpoint.step, checkpoint)
 
-    def branch(self, snapshot: Snapshot, *, save: bool | None = None, **settings: float | Sequence[float]) -> "Stream":
+    def branch(self, snapshot: Snapshot, *, save: bool | None = None, **settings: Any) -> "Stream":
         """A new stream that goes on from a snapshot of this one; without settings it repeats what this one did.
 
         Args:
