@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from backlit.engine.kernels import fast_kernels
+from backlit.engine.pooling import pool_max
 
 L = keras.layers
 LAYERS = {
@@ -82,6 +83,27 @@ def test_a_tie_sends_its_gradient_to_the_first_place():
     with fast_kernels():
         gradient = jax.grad(lambda values: layer(values).sum())(inputs)
     assert [1.0, 0.0] == gradient.ravel().tolist()
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize(("window", "stride"), [(2, 2), (3, 3), (3, 2), (3, 1), (2, 3)])
+def test_a_flat_picture_sends_its_gradients_where_xla_does(window, stride, padding):
+    # Every place of every window is a maximum; whole-numbered gradients, so that sums are exact.
+    inputs = jnp.zeros((1, 7, 8, 2))
+    sizes, strides = (1, window, window, 1), (1, stride, stride, 1)
+
+    def xla(values):
+        return jax.lax.reduce_window(values, -jnp.inf, jax.lax.max, sizes, strides, padding.upper())
+
+    def ours(values):
+        return pool_max(None, values, window, stride, padding, "channels_last")
+
+    expected, spread = jax.vjp(xla, inputs)
+    actual, our_spread = jax.vjp(ours, inputs)
+    gradient = jnp.arange(1.0, 1.0 + expected.size).reshape(expected.shape)
+
+    np.testing.assert_array_equal(expected, actual)
+    np.testing.assert_array_equal(spread(gradient)[0], our_spread(gradient)[0])
 
 
 def test_keras_gets_its_own_functions_back():
