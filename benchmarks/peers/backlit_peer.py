@@ -34,7 +34,6 @@ def prepare(case: Case, variant: str, folder: Path) -> Callable[[Case, int], dic
             epochs=case.epochs,
             batch_size=case.batch_size,
             optimizer=keras.optimizers.SGD(case.learning_rate, momentum=MOMENTUM),
-            reinitialise=True,
             save=False,
             verbose=False,
             **population,
