@@ -1,7 +1,7 @@
 """How a layer's outputs are distributed: the share in each of 16 equal bins from mean - 4 spreads to mean + 4 spreads.
 
 The bins follow the layer, so a histogram says the form, and `activation_mean` and `activation_spread` say where it
-lies; values beyond the ends count in the outermost bins. Of more than 65,536 values every k-th is counted. No unit; the
+lies; values beyond the ends count in the outermost bins. Of more than 8,192 values every k-th is counted. No unit; the
 bins sum to 1.
 
 Source: glorot-bengio-2010, figures 2 to 4 (histograms of activations by layer); the bins are ours.
@@ -14,7 +14,7 @@ from backlit.engine.probes.kind import Labelled, Probe, Seen
 from backlit.language import text
 
 N_BINS = 16
-MOST_VALUES = 65_536
+MOST_VALUES = 8_192
 REACH = 4.0  # standard deviations on either side
 
 
