@@ -72,10 +72,7 @@ class Reference:
         for i in reversed(range(4)):
             a, z = outputs[i + 1], before[i]
             slopes = {"relu": z > 0, "sigmoid": a * (1 - a), "tanh": 1 - a**2}
-            if i == 3:
-                at_z = (picked - one_hot) / len(rows)
-            else:
-                at_z = at_outputs[0] * slopes[self.ACTIVATIONS[i]]
+            at_z = (picked - one_hot) / len(rows) if i == 3 else at_outputs[0] * slopes[self.ACTIVATIONS[i]]
             gradients[:0] = [outputs[i].T @ at_z, at_z.sum(axis=0)]
             at_outputs.insert(0, at_z @ weights[2 * i].T)
         return loss, gradients, outputs[1:], at_outputs[1:]
@@ -132,7 +129,7 @@ EXPECTED = {
         label: reference.part_size * length(at) / np.sqrt(len(at)) for label, at in reference.at_outputs.items()
     },
     "saturated_units": near_bounds,
-    "step_loss": lambda reference: {},  # below: it is no look's, but the training's
+    "step_loss": lambda _: {},  # below: it is no look's, but the training's
     "update_ratio": lambda reference: {
         label: RATE * length(reference.step[label]) / length(weight) if weight.any() else np.nan
         for label, weight in reference.weights.items()
@@ -216,7 +213,7 @@ def test_the_step_loss_is_that_of_the_last_batch_before_its_step(data):
 
 def test_dead_and_saturated_units_of_a_network_with_known_weights():
     # Inputs 1..4 alone. relu(x), relu(-x): the second unit is 0 for all, half of the units are dead.
-    # tanh(10 · relu(x)) is 1 to four digits for all rows: saturated; tanh(0) is not, so half of 2 units · rows.
+    # tanh(10 · relu(x)) is 1 for all rows: saturated; tanh(0) is not, so half of 2 units · rows.
     x = np.arange(1, 5, dtype="float32")[:, None]
     model = keras.Sequential(
         [
@@ -229,12 +226,8 @@ def test_dead_and_saturated_units_of_a_network_with_known_weights():
     model.set_weights([np.array([[1.0, -1.0]]), np.array([[10.0, 0.0], [0.0, 10.0]]), np.ones((2, 1))])
     run = bl.fit(model, (x, x), epochs=1, batch_size=4, learning_rate=0.0, probes=True, save=False, verbose=False)
     found = measured(run, 0)
-    assert {"pair": [0.5], "flat": [0.5], "out": [0.0]} == {
-        # tanh(10 · x) is 1.0 in float32 for x ≥ 1, so the first unit of `flat` is constant, too: dead, as its neighbour.
-        **found["dead_units"],
-        "flat": [found["dead_units"]["flat"][0] / 2],
-        "out": [found["dead_units"]["out"][0] - 1.0],
-    }
+    # In float32 tanh(10 · x) is 1 for x ≥ 1: what `flat` puts out, and so `out`, is the same for every row.
+    assert {"pair": [0.5], "flat": [1.0], "out": [1.0]} == found["dead_units"]
     assert {"flat": [0.5]} == found["saturated_units"]
     assert {"pair/kernel": [pytest.approx(np.sqrt(2))], "flat/kernel": [pytest.approx(np.sqrt(200))]} == {
         label: value for label, value in found["weight_norm"].items() if label != "out/kernel"
@@ -286,7 +279,7 @@ def test_a_probe_sees_what_it_declares_and_no_more():
 
 
 def test_an_unknown_probe_is_named_with_the_nearest():
-    with pytest.raises(SettingError, match="`weigth_norm`.*Did you mean `weight_norm`"):
+    with pytest.raises(SettingError, match=r"`weigth_norm`.*Did you mean `weight_norm`"):
         bl.fit(network(), blobs(20), probes=["weigth_norm"], save=False, verbose=False)
 
 
