@@ -97,6 +97,13 @@ def is_covered(inputs: jax.Array, window: Sizes, data_format: str | None) -> boo
 def each(value: Any, window: Any) -> Sizes:
     """One whole number an axis, from one for all or one for each.
 
+    Args:
+        value: A number, or one for each axis.
+        window: Anything with one entry an axis.
+
+    Returns:
+        As many numbers as axes.
+
     Example:
         >>> each(2, (3, 3))
         (2, 2)
