@@ -4,6 +4,7 @@
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -99,3 +100,23 @@ def in_fresh_python() -> Callable[..., str]:
         return done.stdout.strip()
 
     return run
+
+
+@pytest.fixture
+def ctrl_c_at(monkeypatch) -> Callable[[int], None]:
+    """Presses Ctrl-C once, within the chunk in which a group reaches a step."""
+    from backlit.engine.loop import Training
+
+    def arm(step: int) -> None:
+        run_chunk, pressed = Training._run_chunk, []
+
+        def press(self, call):
+            n_samples = run_chunk(self, call)
+            if self.step >= step and not pressed:
+                pressed.append(self.step)
+                signal.raise_signal(signal.SIGINT)
+            return n_samples
+
+        monkeypatch.setattr(Training, "_run_chunk", press)
+
+    return arm

@@ -43,7 +43,7 @@ def fit(
     reinitialise: bool = False,
     probes: bool | Sequence[str] = False,
     save: bool = True,
-    checkpoint_s: float | None = CHECKPOINT_S,
+    checkpoint_s: float | Any = CHECKPOINT_S,
     verbose: bool = True,
     on_progress: Callable[..., None] | None = None,
     **settings: Any,

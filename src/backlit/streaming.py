@@ -121,7 +121,7 @@ def stream(
     *,
     snapshots: bool = True,
     save: bool = True,
-    checkpoint_s: float | None = CHECKPOINT_S,
+    checkpoint_s: float | Any = CHECKPOINT_S,
     **arguments: Any,
 ) -> "Stream":
     """Begins a training that is watched, and can be paused, stepped, changed, stopped and branched.
@@ -177,7 +177,7 @@ class Stream:
         checkpoints: "Checkpoints | None",
         *,
         keeps_snapshots: bool = True,
-        checkpoint_s: float | None = CHECKPOINT_S,
+        checkpoint_s: float | Any = CHECKPOINT_S,
     ) -> None:
         self._trainer, self._checkpoints = trainer, checkpoints
         self._keeps_snapshots, self._checkpoint_s = keeps_snapshots, checkpoint_s

@@ -64,24 +64,19 @@ def runs(all_: All = False, json: Json = False) -> None:
 def _print_unfinished(console: Any, rows: list[Any]) -> None:
     from backlit.views.terminal.tables import draw_unfinished
 
-    lines = []
-    for row in rows:
-        words = text("epoch {epoch:.1f}/{epochs}", epoch=row.epoch, epochs=row.n_epochs)
-        if row.n_groups > 1:
-            words = text(
-                "group {group}/{groups}, {epoch}",
-                group=min(row.group + 1, row.n_groups),
-                groups=row.n_groups,
-                epoch=words,
-            )
-        since = f"{row.created.astimezone():%Y-%m-%d %H:%M}"
-        state = (
-            text("in training since {time}", time=since)
-            if row.is_training
-            else text("stopped; begun {time}", time=since)
+    lines = (
+        (
+            row.id,
+            f"{min(row.group + 1, row.n_groups)}/{row.n_groups}",
+            f"{row.epoch:.1f}/{row.n_epochs}",
+            f"{row.created.astimezone():%m-%d %H:%M}",
+            say(text("in training") if row.is_training else text("stopped")),
+            str(row.n_members),
+            row.model,
         )
-        lines.append((row.id, row.model, str(row.n_members), say(words), say(state)))
-    console.print(draw_unfinished(lines))
+        for row in rows
+    )
+    console.print(draw_unfinished(lines, is_wide=console.width >= WIDE))
     if not all(row.is_training for row in rows):
         stopped = next(row.id for row in rows if not row.is_training)
         console.print(say(text("Go on with one: backlit resume {id}", id=stopped)), soft_wrap=True)

@@ -93,7 +93,7 @@ class Store:
         self.require_writable()
         return keep(run, self.home, self.database, rerun_of=rerun_of, id=id, data_file=data_file)
 
-    def checkpoints(self, every_s: float | None = CHECKPOINT_S, *, rerun_of: str = "") -> "Checkpoints":
+    def checkpoints(self, every_s: float | Any = CHECKPOINT_S, *, rerun_of: str = "") -> "Checkpoints":
         """What writes the checkpoints of a new training, and keeps the run at its end.
 
         Args:
@@ -170,7 +170,7 @@ class Store:
         loss: Any = None,
         metrics: Any = None,
         save: bool = True,
-        checkpoint_s: float | None = CHECKPOINT_S,
+        checkpoint_s: float | Any = CHECKPOINT_S,
         on_progress: Callable[..., None] | None = None,
     ) -> "Run":
         """Trains a stored run again, from its Experiment, on the same data: the same bits on the same machine.
@@ -216,7 +216,7 @@ class Store:
         model: Any = None,
         loss: Any = None,
         metrics: Any = None,
-        checkpoint_s: float | None = CHECKPOINT_S,
+        checkpoint_s: float | Any = CHECKPOINT_S,
         on_progress: Callable[..., None] | None = None,
     ) -> "Run":
         """Goes on with a training that was broken off, from its newest checkpoint: the bits of the unbroken run.

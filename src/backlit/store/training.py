@@ -102,7 +102,7 @@ class Checkpoints:
         self,
         store: "Store",
         *,
-        every_s: float | None,
+        every_s: float | Any,
         rerun_of: str = "",
         id: str = "",
         lock: Lock | None = None,

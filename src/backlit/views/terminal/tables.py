@@ -104,20 +104,23 @@ def draw_runs(rows: Iterable[Sequence[str]], *, is_wide: bool) -> Table:
     return table
 
 
-def draw_unfinished(rows: Iterable[Sequence[str]]) -> Table:
+def draw_unfinished(rows: Iterable[Sequence[str]], *, is_wide: bool) -> Table:
     """Runs that have not ended, one a line.
 
     Args:
-        rows: Name, model, members, how far it is, what becomes of it; written out already.
+        rows: Name, group, epoch, when it was begun, what becomes of it, members, model; written out already.
+        is_wide: Whether there is room for the last two, some 100 columns.
 
     Returns:
         The table.
     """
     table = _plain_table()
-    for head in (text("unfinished"), text("model"), text("members"), text("done"), text("state")):
+    heads = [text("unfinished"), text("group"), text("epoch"), text("begun"), text("state"), text("members")]
+    heads = [*heads, text("model")] if is_wide else heads[:-1]
+    for head in heads:
         table.add_column(say(head), no_wrap=True, overflow="fold")
-    for name, model, *others in rows:
-        table.add_row(name, _cut(model, 16), *others)
+    for *others, model in rows:
+        table.add_row(*[*others, _cut(model, 24)][: len(heads)])
     return table
 
 
