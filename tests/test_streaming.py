@@ -284,6 +284,9 @@ def test_a_stream_that_was_stopped_is_kept_and_repeated_to_the_same_bits():
     stream.step(17)  # 7 steps an epoch: in the third
     stopped = stream.stop()
     assert stopped is stream.run
+    assert ["stopped"] * 4 == stopped.members["status"].to_list()
+    assert "Ended by hand after 17 steps of program 1." in stopped.say()
+    assert 0 == Store().listing()[0].n_finished
     assert (0, 17) == (stopped.experiment.stopped.group, stopped.experiment.stopped.step)
     assert 2 == stopped[0].history["epoch"].max()
     again = Store().rerun(stopped.id)
@@ -319,7 +322,7 @@ def test_a_member_that_diverged_in_the_epoch_of_the_stop():
     stream = stream_of(learning_rate=[1e20, 0.1], epochs=4)
     stream.step(3)
     run = stream.stop()
-    assert ["diverged", "finished"] == run.members["status"].to_list()
+    assert ["diverged", "stopped"] == run.members["status"].to_list()
     assert [1, 1] == [run[member].history["epoch"].max() for member in range(2)]
     stream = stream_of(learning_rate=[1e9, 0.1], epochs=4)  # too large in step 4, the last of the second epoch
     stream.step(4)

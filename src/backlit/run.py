@@ -159,6 +159,8 @@ class Run:
             result, place = self._result(idx)
             diverged, stopped = int(result.diverged_step[place]), int(result.stop_epoch[place])
             status = "diverged" if diverged != NEVER else "stopped early" if stopped != NEVER else "finished"
+            if status == "finished" and self.experiment.stopped and self._n_epochs(idx) < self._wanted_epochs(idx):
+                status = "stopped"
             rows.append(
                 {
                     "member": number,
@@ -444,6 +446,9 @@ class Run:
     def _epoch_steps(self, idx: int) -> int:
         batch_size = int(member_settings(self.experiment, idx).get("batch_size", self.experiment.batch_size))
         return steps_per_epoch(self.experiment.data.sizes[0], batch_size)
+
+    def _wanted_epochs(self, idx: int) -> int:
+        return int(member_settings(self.experiment, idx).get("epochs", self.experiment.epochs))
 
     def _member_history(self, number: int, idx: int) -> pl.DataFrame:
         result, place = self._result(idx)

@@ -35,7 +35,7 @@ from backlit.engine.probing import Probing
 from backlit.engine.program import Program, Shape
 from backlit.engine.reuse import Prepared
 from backlit.engine.template import LEARNING_RATE, Template
-from backlit.language import Text
+from backlit.language import Text, text
 
 State = dict[str, list[np.ndarray]]
 
@@ -154,8 +154,14 @@ class Trainer:
 
     @property
     def notes(self) -> tuple[Text, ...]:
-        """What was chosen for the user."""
-        return tuple(self._notes)
+        """What was chosen for the user, and where it was ended by hand."""
+        stopped = self.experiment.stopped
+        if stopped is None:
+            return tuple(self._notes)
+        words = text(
+            "Ended by hand after {step} steps of program {number}.", step=stopped.step, number=stopped.group + 1
+        )
+        return (*self._notes, words)
 
     def advance(
         self, n_steps: int | None = None, *, chunk_s: float = UNWATCHED_S, until: int | None = None
@@ -278,7 +284,7 @@ class Trainer:
         if not self.is_done:
             groups.append(self._current().trained())
         groups += [self._start(group).trained() for group in self.groups[len(groups) :]]
-        return Trained(tuple(groups), tuple(self._notes))
+        return Trained(tuple(groups), self.notes)
 
     def go_on(self, results: Sequence[GroupResult], snapshot: Mapping[str, Any] | None) -> None:
         """Goes on from where an equal Trainer was left.
