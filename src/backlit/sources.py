@@ -363,7 +363,7 @@ SOURCES: dict[str, Source] = {
         "https://arxiv.org/abs/1609.04836",
     ),
     "mccandlish-2018": Source(
-        "S. McCandlish, J. Kaplan, D. Amodei, OpenAI Dota Team",
+        "S. McCandlish, J. Kaplan, D. Amodei and others",
         2018,
         "An empirical model of large-batch training",
         "arXiv:1812.06162, section 2.2 (noise scale)",

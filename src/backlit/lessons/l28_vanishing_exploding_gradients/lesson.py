@@ -363,7 +363,7 @@ LESSON = Lesson(
             choices=("sigmoid", "tanh", "relu"),
         ),
         Knob("init", Words(en="its start", zh="它的起点"), "xavier", choices=("xavier", "he", "normal")),
-        Knob("depth", Words(en="hidden layers", zh="隐藏层数"), 20, low=2, high=40),
+        Knob("depth", Words(en="hidden layers", zh="隐藏层数"), 20, low=4, high=40),
         Knob("epochs", Words(en="epochs of training", zh="训练轮次"), 8, low=1, high=40),
         Knob("rate", Words(en="learning rate", zh="学习率"), 0.1, low=1e-6, high=10.0),
         Knob("clip", Words(en="length that clipping allows", zh="裁剪所允许的长度"), 1.0, low=1e-6, high=1e30),
@@ -395,7 +395,7 @@ LESSON = Lesson(
             quantity=Words(en="first layer / last layer, powers of ten", zh="第一层 / 最后一层，数量级"),
             value=lambda r: float(r.powers[GRID.index(("relu", "normal"))]),
             above=6.0,
-            null={"depth": 2},
+            null={"depth": 4},
         ),
         Claim(
             "product",
