@@ -189,3 +189,24 @@ def test_the_loop_over_time_is_replaced_for_a_while():
     # LSTM's own method hands over to RNN's on a CPU: both are replaced.
     assert [layer, layer] == asked
     np.testing.assert_array_equal(before, layer(inputs))
+
+
+def test_outputs_are_tapped_by_layer_and_call_and_only_inside():
+    shared = keras.layers.Dense(2, kernel_initializer="ones")
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, shared(keras.layers.Flatten()(shared(inputs))))
+    x = np.ones((1, 2), "float32")
+    with private.tapped_outputs([shared], {(0, 0): jnp.full((1, 2), 10.0)}) as outputs:
+        result = model(x)
+    # Ones: 2 and 2, plus 10 each: 12 and 12; so 24 and 24.
+    assert {(0, 0): [[12.0, 12.0]], (0, 1): [[24.0, 24.0]]} == {call: value.tolist() for call, value in outputs.items()}
+    assert [[24.0, 24.0]] == result.tolist()
+    assert [[4.0, 4.0]] == model(x).tolist(), "nothing is added afterwards"
+
+
+def test_a_mask_passes_a_tapped_layer():
+    model = keras.Sequential([keras.layers.Embedding(3, 2, mask_zero=True), keras.layers.LSTM(2)])
+    rows = np.array([[1, 2, 0], [2, 0, 0]])
+    expected = np.asarray(model(rows))
+    with private.tapped_outputs(model.layers, {}):
+        np.testing.assert_array_equal(expected, np.asarray(model(rows)))

@@ -191,12 +191,12 @@ def tapped_outputs(layers: Sequence[keras.Layer], zeros: Mapping[Call, jax.Array
         return tapped
 
     for idx, layer in enumerate(layers):
-        vars(layer)["call"] = tap(idx, layer.call)
+        object.__setattr__(layer, "call", tap(idx, layer.call))  # past Keras's attribute tracking
     try:
         yield outputs
     finally:
         for layer in layers:
-            vars(layer).pop("call", None)
+            object.__delattr__(layer, "call")
 
 
 @contextlib.contextmanager

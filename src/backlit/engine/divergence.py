@@ -172,7 +172,7 @@ class _Look:
                 return "forward", layer, ""
         if not _is_finite(loss):
             return "loss", "", ""
-        for layer, value in reversed(at_outputs.items()):
+        for layer, value in reversed(list(at_outputs.items())):
             if not _is_finite(value):
                 return "backward", layer, ""
         for stage, values in (("gradient", gradients), ("update", after)):

@@ -216,7 +216,7 @@ class Probing:
 
         start = member["trainable"]
         zeros = [[jnp.zeros_like(weight) for weight in start] for _ in range(3)]  # before, along and after the step
-        places = (jnp.asarray(self._row_idx), np.arange(n + n_step))
+        places = (jnp.asarray(self._row_idx), jnp.arange(n + n_step))
         (after, sums), (losses, squares, outputs, at_outputs) = lax.scan(visit, (start, zeros), places)
         calls = {call: _label(*call) for call in outputs}
         names = {i: activation_name(layer) for i, layer in enumerate(self._layers)}

@@ -23,8 +23,8 @@ def measure(seen: Seen) -> Labelled:
     if n_parts < 2:
         return {NETWORK: jnp.full((), jnp.nan, parts[0].dtype)}
     large = small * n_parts
-    of_small = sum(jnp.mean(part) for part in parts)
-    of_large = sum(jnp.sum(jnp.square(gradient)) for gradient in seen.gradients.values())
+    of_small = jnp.sum(jnp.stack([jnp.mean(part) for part in parts]))
+    of_large = jnp.sum(jnp.stack([jnp.sum(jnp.square(gradient)) for gradient in seen.gradients.values()]))
     true_square = (large * of_large - small * of_small) / (large - small)
     noise = (of_small - of_large) / (1 / small - 1 / large)
     return {NETWORK: noise / true_square}
