@@ -92,6 +92,27 @@ def test_steps_are_counted_exactly():
         assert 0.8 ** (2 * (step - 1)) == pytest.approx(float(record.loss[0]), rel=1e-5), "w² before the step"
 
 
+def test_where_chunks_end_decides_nothing():
+    """Not even the optimiser's state of members that stop early, which go on with their block until the chunk ends."""
+    request = {
+        "epochs": 20,
+        "learning_rate": [1e-12, 0.1, 0.3],  # the first never improves, and stops after the third epoch
+        "early_stopping": 2,
+        "optimizer": "adam",
+        "batch_size": 8,
+        "snapshots": False,
+        "save": False,
+    }
+    runs, model = [], dense(4)
+    for n_steps in (60, 1):
+        stream = bl.stream(model, blobs(24, n_validation=12), **request)
+        while not stream.has_ended:
+            stream.step(n_steps)
+        runs.append(stream.run)
+    assert "stopped early" in runs[0].members["status"].to_list()
+    assert_equal_bits(*runs)
+
+
 def test_steps_end_with_their_group():
     stream = bl.stream(linear(), amounts(4), epochs=[1, 2], optimizer="sgd", batch_size=2, save=False)
     assert [2, 4] == [stream.step(100).step for _ in range(2)]
