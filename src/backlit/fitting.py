@@ -77,7 +77,7 @@ def fit(
             with the reason in `run.unkept`.
         checkpoint_s: Seconds to the first checkpoint, and at least between two; 0 writes one after each chunk, None
             none but at Ctrl-C. They take at most 2 % of the time.
-        verbose: Whether to say what was chosen and how it went.
+        verbose: Whether to say what was chosen and how it went, and every ten seconds how far it is.
         on_progress: Called after each chunk with (progress, group, number of groups).
         **settings: `l1`, `l2`, `dropout`, `data_seed`, and any number of the optimiser (`momentum`, `clipnorm`, …).
 
@@ -96,9 +96,13 @@ def fit(
         (4, ('learning_rate', 'seed'))
     """
     require_backend()
+    from rich.console import Console
+
     from backlit.engine import Trainer
+    from backlit.engine.loop import UNWATCHED_S
     from backlit.store import Store
     from backlit.store.training import Interrupted, train_and_keep
+    from backlit.views.terminal.progress import LateProgress
 
     experiment, ingredients = requested(
         model,
@@ -124,7 +128,11 @@ def fit(
     )
     checkpoints = Store().checkpoints(checkpoint_s) if save else None
     try:
-        run = train_and_keep(Trainer(experiment, ingredients), checkpoints, on_progress=on_progress)
+        trainer = Trainer(experiment, ingredients)
+        if on_progress is None and verbose:  # a line now and then is no reason for short chunks
+            run = train_and_keep(trainer, checkpoints, on_progress=LateProgress(Console()), chunk_s=UNWATCHED_S)
+        else:
+            run = train_and_keep(trainer, checkpoints, on_progress=on_progress)
     except Interrupted as stop:
         if verbose:
             print(say(stop.words), file=sys.stderr)
@@ -175,7 +183,7 @@ def tell(run: "Run", *, verbose: bool) -> None:
 
     Args:
         run: Just trained.
-        verbose: Whether to say what was chosen and how it went.
+        verbose: Whether to say what was chosen and how it went, and every ten seconds how far it is.
     """
     if run.unkept is not None:
         print(run.unkept.say(language()), file=sys.stderr)

@@ -11,7 +11,7 @@ from backlit.language import text, verbatim
 from backlit.measure import Curve, LayerRow, Panel
 from backlit.views.terminal.curves import SIGNS, draw_curves
 from backlit.views.terminal.layers import draw_layers
-from backlit.views.terminal.progress import LiveProgress, PlainProgress
+from backlit.views.terminal.progress import LateProgress, LiveProgress, PlainProgress
 from backlit.views.terminal.tables import draw_pairs, draw_predictions, draw_runs, draw_summary
 from backlit.views.terminal.words import metric_words, number, seconds, size
 
@@ -148,6 +148,19 @@ def test_plain_progress_writes_a_line_a_tenth():
     assert lines[1] == "epoch 1/10  loss 0.5 · validation loss 0.7 · 10,000 samples/s  0:01 left"
     assert lines[-1] == "epoch 10/10  loss 0.5 · validation loss 0.7 · 10,000 samples/s"
     assert not {"\x1b", "\r"} & set(console.file.getvalue())
+
+
+def test_late_progress_says_nothing_until_somebody_has_waited(monkeypatch):
+    now = iter([0.0, *(float(second) for second in range(1, 31))])
+    monkeypatch.setattr("time.perf_counter", lambda: next(now))
+    console = Console(file=io.StringIO(), width=80, color_system=None)
+    show = LateProgress(console)
+    written = []
+    for second in range(1, 31):
+        show(Progress(second, second / 3, 10, 1, 1, 1e4, {"loss": 0.5}), 0, 1)
+        written.append(len(console.file.getvalue().splitlines()))
+    assert [0] * 9 + [1] * 10 + [2] * 11 == written, "a line at 10 s and at 20 s; at 30 s it has ended"
+    assert "epoch 4/10  loss 0.5 · 10,000 samples/s  0:20 left" == console.file.getvalue().splitlines()[0]
 
 
 def test_numbers_for_people():

@@ -199,18 +199,21 @@ class Trainer:
         *,
         on_progress: Callable[[Progress, int, int], None] | None = None,
         after_chunk: Callable[["Trainer"], None] | None = None,
+        chunk_s: float | None = None,
     ) -> Trained:
         """Trains to the end.
 
         Args:
-            on_progress: As for `train`; where nobody watches, chunks are longer.
+            on_progress: As for `train`.
             after_chunk: Called after each chunk, between two of them.
+            chunk_s: Seconds that a chunk shall take; None takes longer ones where nobody watches.
 
         Returns:
             Weights and records of all members.
         """
+        chunk_s = chunk_s or (UNWATCHED_S if on_progress is None else WATCHED_S)
         while not self.is_done:
-            progress = self.advance(chunk_s=UNWATCHED_S if on_progress is None else WATCHED_S)
+            progress = self.advance(chunk_s=chunk_s)
             if on_progress is not None:
                 on_progress(progress, self.number, self.n_groups)
             if after_chunk is not None:

@@ -36,8 +36,8 @@ class Pace:
 
         Example:
             >>> pace = Pace()
-            >>> pace.update(Progress(1.0, 10, 1, 1, 1e3), 0, 1, now_s=5.0)
-            >>> pace.update(Progress(6.0, 10, 1, 1, 1e3), 0, 1, now_s=6.0)    # half of it took 1 s
+            >>> pace.update(Progress(50, 1.0, 10, 1, 1, 1e3), 0, 1, now_s=5.0)
+            >>> pace.update(Progress(300, 6.0, 10, 1, 1, 1e3), 0, 1, now_s=6.0)    # half of it took 1 s
             >>> pace.done_frac, round(pace.left_s, 2)
             (0.6, 0.8)
         """

@@ -226,6 +226,7 @@ def train_and_keep(
     checkpoints: Checkpoints | None,
     *,
     on_progress: Callable[..., None] | None = None,
+    chunk_s: float | None = None,
     notes: tuple[Text, ...] = (),
 ) -> Run:
     """Trains to the end and keeps the run.
@@ -234,6 +235,7 @@ def train_and_keep(
         trainer: Where training begins or goes on.
         checkpoints: Where to; None keeps nothing.
         on_progress: Called after each chunk with (progress, group, number of groups).
+        chunk_s: As for `Trainer.train`.
         notes: What to say beside what training says.
 
     Returns:
@@ -253,7 +255,7 @@ def train_and_keep(
 
     try:
         with ctrl_c:
-            trained = trainer.train(on_progress=on_progress, after_chunk=after_chunk)
+            trained = trainer.train(on_progress=on_progress, after_chunk=after_chunk, chunk_s=chunk_s)
             run = Run(trainer.experiment, trainer.ingredients, trained, notes=(*trained.notes, *notes))
             if checkpoints is not None:
                 run = kept(run, checkpoints)

@@ -4,11 +4,13 @@
       loss 0.123 · validation accuracy 0.944 · 5,366 samples/s
 
 `LiveProgress` redraws two lines in place, three for a population; `PlainProgress` writes a line for about every tenth
-part, without a control character, so that a log file stays readable. Both are told the same things.
+part, without a control character, so that a log file stays readable; `LateProgress` serves Python and keeps silent as
+long as nobody has to wait. All are told the same things.
 
 Not for measuring: rates come from the engine, the time left from `measure.Pace`.
 """
 
+import time
 from types import TracebackType
 
 from rich.console import Console, Group, RenderableType
@@ -20,6 +22,7 @@ from rich.text import Text as Styled
 
 from backlit.engine.loop import Progress
 from backlit.language import say, text
+from backlit.measure import Pace
 from backlit.views.terminal.words import metric_words, number, seconds
 
 
@@ -105,6 +108,37 @@ class PlainProgress:
         parts = [say(done), _score_words(progress), _member_words(progress, group, n_groups)]
         if left_s is not None and not is_last:
             parts.append(_left_words(left_s))
+        self._console.print("  ".join(part for part in parts if part), soft_wrap=True, highlight=False)
+
+
+class LateProgress:
+    """A line about every ten seconds, for whoever trains from Python; nothing for a training shorter than that.
+
+    Args:
+        console: Where to write.
+        every_s: Seconds to the first line, and between two.
+    """
+
+    def __init__(self, console: Console, *, every_s: float = 10.0) -> None:
+        self._console, self._every_s = console, every_s
+        self._pace = Pace()
+        self._next_s = time.perf_counter() + every_s
+
+    def __call__(self, progress: Progress, group: int, n_groups: int) -> None:
+        """Takes in one report; it is what `fit` gives to `on_progress`.
+
+        Args:
+            progress: What the engine says of the group.
+            group: Number of the group, from 0.
+            n_groups: How many groups there are.
+        """
+        now_s = time.perf_counter()
+        self._pace.update(progress, group, n_groups, now_s=now_s)
+        if now_s < self._next_s or self._pace.done_frac >= 1:
+            return
+        self._next_s = now_s + self._every_s
+        left = "" if self._pace.left_s is None else _left_words(self._pace.left_s)
+        parts = [_epoch_words(progress), _score_words(progress), _member_words(progress, group, n_groups), left]
         self._console.print("  ".join(part for part in parts if part), soft_wrap=True, highlight=False)
 
 
