@@ -32,7 +32,7 @@ from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
 from backlit.views.chart import Axis, Chart, Series, Words
 
 GRID = tuple((activation, init) for activation in ("sigmoid", "tanh", "relu") for init in ("normal", "xavier", "he"))
-N_SEEDS = 3
+N_SEEDS = 2
 N_DRAWS = 3  # of weights, for what is computed by hand
 N_ROWS = 128  # that the gradients are computed for
 BATCH_SIZE = 32

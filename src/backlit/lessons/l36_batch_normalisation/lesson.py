@@ -374,6 +374,19 @@ def _into(fresh: Weights, start: Weights) -> Weights:
     return [next(kernels) if part.ndim == 2 else part for part in fresh]
 
 
+def _in_keras_order(split: Weights, alike: Weights) -> Weights:
+    """Weights that come with the learnt ones first, as Keras lists them: each hidden layer with its own statistics.
+
+    A normalised layer learns three arrays (kernel, scale, shift) and keeps two (moving mean and variance).
+    """
+    if len(split) % 5 != 2 or [part.ndim for part in alike[:3]] != [2, 1, 1]:
+        return split  # nothing but kernels and biases, which all learn
+    depth = len(split) // 5
+    learnt, kept = split[: 3 * depth], split[3 * depth + 2 :]
+    layers = [part for i in range(depth) for part in (*learnt[3 * i : 3 * i + 3], *kept[2 * i : 2 * i + 2])]
+    return [*layers, *split[3 * depth : 3 * depth + 2]]
+
+
 def _differences(sums: list[np.ndarray]) -> np.ndarray:
     """How much rows differ in each layer: standard deviation over rows, mean over neurons."""
     return np.array([each.std(0).mean() for each in sums])
@@ -406,7 +419,7 @@ def _train(
     chosen = history.filter((history["split"] == "validation") & (history["metric"] == "accuracy"))
     curve = np.full(epochs, np.nan)
     curve[chosen["epoch"].to_numpy() - 1] = chosen["value"].to_numpy()
-    return np.nan_to_num(curve, nan=0.1), run.model.get_weights() if run.finished else weights
+    return np.nan_to_num(curve, nan=0.1), _in_keras_order(run.weights(0), weights) if run.finished else weights
 
 
 def charts(result: Result) -> tuple[Chart, ...]:
