@@ -51,9 +51,9 @@ def test_a_step_in_slices_is_the_step_of_the_batch(monkeypatch, is_weighted):
     whole = stepped(template, **calls)
     counted = []
 
-    def counting(*arguments, n):
+    def counting(*arguments, n, n_shares):
         counted.append(n)
-        return original(*arguments, n=n)
+        return original(*arguments, n=n, n_shares=n_shares)
 
     original = slices.mean_over_slices
     monkeypatch.setattr("backlit.engine.template.mean_over_slices", counting)
@@ -108,7 +108,26 @@ class OwnDense(L.Dense):
 
 
 KL = keras.losses
+
+
+def compiled(*layers, shape=(6, 2)):
+    model = keras.Sequential([keras.Input(shape), *layers, L.Flatten(), L.Dense(3)])
+    model.compile("sgd", "mse")
+    return model
+
+
+def residual():
+    inputs = keras.Input((6, 2))
+    values = L.LayerNormalization()(L.MultiHeadAttention(1, 2)(inputs, inputs) + inputs)
+    model = keras.Model(inputs, L.Dense(3)(L.GlobalAveragePooling1D()(values)))
+    model.compile("sgd", "mse")
+    return model
+
+
 CUT = {
+    "recurrent": lambda: compiled(L.LSTM(2, return_sequences=True), L.Bidirectional(L.GRU(2))),
+    "attention and a sum": residual,
+    "words": lambda: compiled(L.Embedding(5, 2), shape=(6,)),
     "plain": lambda: network(),
     "by name": lambda: network(loss="mse"),
     "by short name": lambda: network(loss="crossentropy"),
@@ -117,6 +136,11 @@ CUT = {
     "a model inside": lambda: network(keras.Sequential([L.Dense(4, "relu")])),
 }
 WHOLE = {
+    "recurrent with random draws": lambda: compiled(L.LSTM(2, dropout=0.5)),
+    "random draws both ways": lambda: compiled(L.Bidirectional(L.GRU(2, recurrent_dropout=0.5))),
+    "recurrent with its own gates": lambda: compiled(L.LSTM(2, recurrent_activation=own_activation)),
+    "words with a mask": lambda: compiled(L.Embedding(5, 2, mask_zero=True), L.LSTM(2), shape=(6,)),
+    "normalised over the batch": lambda: compiled(L.Softmax(axis=0)),
     "batch statistics": lambda: network(L.BatchNormalization()),
     "random draws": lambda: network(L.Dropout(0.5)),
     "a loss of a layer": lambda: network(L.Dense(4, activity_regularizer="l2")),

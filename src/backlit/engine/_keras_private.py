@@ -23,8 +23,10 @@ import keras
 from keras.src.backend.jax import nn as _operations
 from keras.src.initializers.random_initializers import RandomInitializer
 from keras.src.models.functional import Functional
+from keras.src.ops.numpy import Add, Divide, Maximum, Minimum, Multiply, Subtract
 from keras.src.saving.serialization_lib import SafeModeScope
 
+ARITHMETIC = (Add, Subtract, Multiply, Divide, Maximum, Minimum)  # what `a + b` between outputs becomes in a graph
 Call = tuple[int, int]  # number of a layer, number of its call
 
 

@@ -61,7 +61,8 @@ class Probing:
         self.n_step_parts = max(1, batch_size // self.part_size)
         wanted = max(FEWEST_PARTS, math.ceil(FEWEST_EXAMPLES / self.part_size))
         self.n_parts = max(self.n_step_parts, min(wanted, shape.n_rows // self.part_size))
-        self._template, self._shape, self._devices = template, shape, devices[: shape.n_devices]
+        self._template, self._shape = template, shape
+        self._devices = devices[: shape.n_devices] if shape.n_shares == 1 else [devices[0].mesh.devices.flat[0]]
         self._needs = {name for probe in probes for name in probe.needs}
         self._layers = layers_to_look_at(template.model) if self._needs & {"outputs", "output_gradients"} else []
         self._weight_labels = [f"{_label(idx)}/{name}" for idx, name in weight_places(template.model)]
@@ -84,11 +85,11 @@ class Probing:
         if self._looks:
             return []
         look = jax.jit(self._device_look)
-        options = _COMPILE_OPTIONS if self._devices[0].platform == "cpu" else None
+        options = _COMPILE_OPTIONS if jax.devices()[0].platform == "cpu" else None
         counts = self._counts([0] * len(self._devices))
         return [
             Lowered(look.lower(_seen(share), own, n), self._looks, options)
-            for share, own, n in zip(state, rows, counts, strict=True)
+            for share, own, n in zip(_on_one(state), _on_one(rows), counts, strict=True)
         ]
 
     def run_look(self, state: Shares, rows: Shares, *, n_blocks: list[int]) -> Values:
@@ -105,7 +106,9 @@ class Probing:
         assert self._looks, "bug in backlit: the look is not compiled"
         shares = [
             look(_seen(share), own, n)
-            for look, share, own, n in zip(self._looks, state, rows, self._counts(n_blocks), strict=True)
+            for look, share, own, n in zip(
+                self._looks, _on_one(state), _on_one(rows), self._counts(n_blocks), strict=True
+            )
         ]
         return self._unpacked(np.concatenate([np.asarray(share) for share in shares]))
 
@@ -251,6 +254,11 @@ def _label(idx: int, repeat: int = 0) -> str:
 def _seen(state: State) -> State:
     """What of a member's state a look reads."""
     return {part: state[part] for part in ("trainable", "non_trainable", "optimizer", "metrics", "settings", "loss")}
+
+
+def _on_one(shares: Shares) -> Shares:
+    """Of arrays that several cores have, the first core's."""
+    return jax.tree.map(lambda leaf: leaf.addressable_data(0), shares)
 
 
 def _wide(array: jax.Array) -> jax.Array:

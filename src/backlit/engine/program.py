@@ -48,6 +48,7 @@ class Shape:
         n_devices: Devices over which blocks are spread.
         n_slots: Places for members; a multiple of `block * n_devices`.
         has_own_order: Whether each member sees the rows in an order of its own.
+        n_shares: Cores that share each step.
     """
 
     n_rows: int
@@ -57,6 +58,7 @@ class Shape:
     n_devices: int
     n_slots: int
     has_own_order: bool
+    n_shares: int = 1
 
     @property
     def n_full_steps(self) -> int:
@@ -81,7 +83,8 @@ class Program:
     Attributes:
         template: The pure functions of the group's network.
         shape: The numbers it is compiled for.
-        devices: One for each share of the members; each runs the same program on its own.
+        devices: One for each share of the members; each runs the same program on its own. Where cores share steps, one
+            sharding.
     """
 
     def __init__(
@@ -141,7 +144,13 @@ class Program:
         if self._chunks:
             return []
         counts = self._counts(0, 0, 0, False, [0] * self.shape.n_devices)
-        chunk = jax.jit(self._device_chunk, donate_argnums=0)
+        chunk = self._device_chunk
+        if self.shape.n_shares > 1:  # every core has everything and keeps to itself, but for the sums in each step
+            everywhere = self.devices[0].spec
+            chunk = jax.shard_map(
+                chunk, mesh=self.devices[0].mesh, in_specs=everywhere, out_specs=everywhere, check_vma=False
+            )
+        chunk = jax.jit(chunk, donate_argnums=0)
         return [
             Lowered(chunk.lower(*arguments), self._chunks)
             for arguments in zip(state, train, validation, orders, counts, strict=True)
@@ -315,6 +324,7 @@ class Program:
             batch["targets"],
             batch.get("sample_weight"),
             member["settings"],
+            n_shares=self.shape.n_shares,
         )
         is_first_bad = _is_living(member) & ~jnp.isfinite(loss)
         return member | {

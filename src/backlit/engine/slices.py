@@ -12,7 +12,10 @@ loss of its own, a loss that is no plain mean over examples. With weights of exa
 size of the batch, so slices stay right. All answers depend on the network and the size of the batch alone: a rerun is
 the same run.
 
-Not for spreading a batch over devices.
+Slices are also what the cores of a *shared* step take parts of (see `devices.py`): each core goes through its own
+slices, and one sum over all cores brings gradients, loss and predictions together, so that all cores go on alike.
+
+Not for deciding who shares.
 """
 
 import math
@@ -22,10 +25,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import keras
+import numpy as np
 from jax import lax
 
-from backlit.engine._keras_private import compile_arguments, graph_operations
+from backlit.engine._keras_private import ARITHMETIC, compile_arguments, graph_operations
 
+SHARES = "shares"  # name of the axis of cores that share a step
 CACHE_BYTES = 1_250_000  # of columns; a core's second-level cache has 2 MB, and the rest of a step needs its share
 LEAST_EXAMPLES = 4  # in one slice: with fewer, the weights of dense layers are read too often
 _LAYERS = keras.layers
@@ -40,9 +45,11 @@ _BY_EXAMPLE = frozenset(
         *("GlobalAveragePooling2D", "ZeroPadding1D", "ZeroPadding2D", "Cropping1D", "Cropping2D", "UpSampling1D"),
         *("UpSampling2D", "InputLayer", "Dense", "Flatten", "Reshape", "Permute", "Identity", "Rescaling"),
         *("Normalization", "Activation", "ReLU", "LeakyReLU", "ELU", "Add", "Subtract", "Multiply", "Average"),
-        *("Maximum", "Minimum"),
+        *("Maximum", "Minimum", "Softmax", "Embedding", "LayerNormalization", "RMSNormalization", "EinsumDense"),
+        *("LSTM", "GRU", "SimpleRNN", "MultiHeadAttention", "GroupQueryAttention", "Concatenate"),
     )
 )
+_DRAWS = ("dropout", "recurrent_dropout", "_dropout")  # rates of layers that may draw
 _ACTIVATIONS = (None, *(thing for thing in vars(keras.activations).values() if callable(thing)))
 _MEANS_OVER_EXAMPLES = (
     *("binary_crossentropy", "binary_focal_crossentropy", "categorical_crossentropy", "categorical_focal_crossentropy"),
@@ -88,6 +95,22 @@ def n_slices(model: keras.Model, batch_size: int) -> int:
     return batch_size // max(fitting, default=min(sizes, default=batch_size))
 
 
+def n_shared_slices(model: keras.Model, batch_size: int, *, n_shares: int) -> int:
+    """The same for a step that cores share: as many slices for each.
+
+    Args:
+        model: Built and sliceable.
+        batch_size: Examples of one step.
+        n_shares: Cores.
+
+    Returns:
+        A divisor of `batch_size` and a multiple of `n_shares`; 1 if there is none, and each core does the whole step.
+    """
+    least = n_slices(model, batch_size)
+    fitting = [n for n in range(n_shares, batch_size + 1, n_shares) if batch_size % n == 0 and n >= least]
+    return min(fitting, default=1)
+
+
 def is_sliceable(model: keras.Model) -> bool:
     """Whether the mean of the gradients of equal slices is known to be the gradient of the batch.
 
@@ -101,7 +124,12 @@ def is_sliceable(model: keras.Model) -> bool:
 
 
 def mean_over_slices(
-    gradient_of: Callable[..., tuple[tuple[Any, tuple[jax.Array, Any, Any]], Any]], weights: Any, rows: Any, *, n: int
+    gradient_of: Callable[..., tuple[tuple[Any, tuple[jax.Array, Any, Any]], Any]],
+    weights: Any,
+    rows: Any,
+    *,
+    n: int,
+    n_shares: int = 1,
 ) -> tuple[jax.Array, Any, Any]:
     """Loss, predictions and gradient of a batch, one slice after another.
 
@@ -110,6 +138,7 @@ def mean_over_slices(
         weights: Arrays.
         rows: Arrays with one entry an example.
         n: Number of slices; divides the number of examples.
+        n_shares: Cores that go through them together; divides `n`.
 
     Returns:
         The mean loss, the predictions of all examples, and the mean gradient.
@@ -120,9 +149,42 @@ def mean_over_slices(
         (_, (loss, predictions, _)), gradients = gradient_of(weights, part)
         return jax.tree.map(jnp.add, total, gradients), (loss, predictions)
 
-    total, (losses, predictions) = lax.scan(add, jax.tree.map(jnp.zeros_like, weights), slices)
+    own = n // n_shares
+    if n_shares > 1:
+        slices = jax.tree.map(lambda leaf: lax.dynamic_slice_in_dim(leaf, lax.axis_index(SHARES) * own, own), slices)
+    if own > 1:
+        total, (losses, predictions) = lax.scan(add, jax.tree.map(jnp.zeros_like, weights), slices)
+    else:
+        (_, (loss, predicted, _)), total = gradient_of(weights, jax.tree.map(lambda leaf: leaf[0], slices))
+        losses, predictions = loss[None], jax.tree.map(lambda leaf: leaf[None], predicted)
+    if n_shares > 1:
+        total, losses, predictions = _sum_of_shares((total, *_in_place((losses, predictions), n=n)))
     joined = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), predictions)
     return jnp.mean(losses), joined, jax.tree.map(lambda leaf: leaf / n, total)
+
+
+def _in_place(tree: Any, *, n: int) -> Any:
+    """A core's part among zeros, so that the sum over all cores is the whole."""
+
+    def put(leaf: jax.Array) -> jax.Array:
+        whole = jnp.zeros((n, *leaf.shape[1:]), leaf.dtype)
+        return lax.dynamic_update_slice_in_dim(whole, leaf, lax.axis_index(SHARES) * leaf.shape[0], 0)
+
+    return jax.tree.map(put, tree)
+
+
+def _sum_of_shares(tree: Any) -> Any:
+    """The sum over all cores, by one exchange for each type of number: waiting for each other is what costs."""
+    leaves, structure = jax.tree.flatten(tree)
+    places: dict[Any, list[int]] = {}
+    for i, leaf in enumerate(leaves):
+        places.setdefault(leaf.dtype, []).append(i)
+    for idxs in places.values():
+        total = lax.psum(jnp.concatenate([leaves[i].reshape(-1) for i in idxs]), SHARES)
+        ends = np.cumsum([leaves[i].size for i in idxs])[:-1].tolist()
+        for i, part in zip(idxs, jnp.split(total, ends), strict=True):
+            leaves[i] = part.reshape(leaves[i].shape)
+    return jax.tree.unflatten(structure, leaves)
 
 
 def _columns_bytes(layer: Any) -> int:
@@ -140,12 +202,20 @@ def _is_by_example(model: keras.Model) -> bool:
 
 
 def _is_plain(operation: Any) -> bool:
-    """Whether it is one of the listed layers, with an activation of Keras's and no loss of its own."""
+    """Whether it is one of the listed layers, with an activation of Keras's and no loss of its own; or arithmetic."""
+    if isinstance(operation, ARITHMETIC):
+        return True
+    if isinstance(operation, _LAYERS.Bidirectional):
+        return _is_plain(operation.forward_layer) and _is_plain(operation.backward_layer)
     return (
         type(operation) in _BY_EXAMPLE
         and operation.activity_regularizer is None
         and type(operation.dtype_policy) is keras.dtype_policies.DTypePolicy  # no quantisation, which keeps statistics
-        and vars(operation).get("activation") in _ACTIVATIONS
+        and all(getattr(operation, name, None) in _ACTIVATIONS for name in ("activation", "recurrent_activation"))
+        and not any(getattr(operation, name, 0) for name in _DRAWS)
+        and not getattr(operation, "mask_zero", False)  # a loss with a mask is a mean over what the mask leaves
+        and not getattr(operation, "stateful", False)
+        and 0 not in np.atleast_1d(getattr(operation, "axis", -1))
     )
 
 

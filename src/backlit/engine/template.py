@@ -23,7 +23,7 @@ import numpy as np
 
 from backlit.engine._keras_private import Call, TracedNumber, rate_variable, tapped_outputs, weight_copies
 from backlit.engine.kernels import fast_kernels
-from backlit.engine.slices import is_sliceable, mean_over_slices, n_slices
+from backlit.engine.slices import is_sliceable, mean_over_slices, n_shared_slices, n_slices
 
 Arrays = list[jax.Array]
 Settings = Mapping[str, jax.Array]
@@ -82,6 +82,18 @@ class Template:
         """Whether a layer drops neurons at a rate that `dropout` can set."""
         return bool(self._dropouts)
 
+    def may_share(self, batch_size: int, n_shares: int) -> bool:
+        """Whether a step can be shared among cores.
+
+        Args:
+            batch_size: Examples of one step.
+            n_shares: Cores.
+
+        Returns:
+            True if each can take as many slices of the batch.
+        """
+        return self._is_sliceable and n_shared_slices(self.model, batch_size, n_shares=n_shares) > 1
+
     def set_dropout(self, rate: float | None) -> None:
         """Gives every dropout layer of the clone this rate; None leaves them as they are."""
         for layer in self._dropouts:
@@ -120,6 +132,8 @@ class Template:
         targets: jax.Array,
         sample_weight: jax.Array | None,
         settings: Settings,
+        *,
+        n_shares: int = 1,
     ) -> tuple[Arrays, Arrays, Arrays, Arrays, jax.Array]:
         """One step: forward, backward, optimiser.
 
@@ -132,6 +146,7 @@ class Template:
             targets: One batch.
             sample_weight: One weight for each example, or None.
             settings: Traced numbers by name.
+            n_shares: Cores that share the step; all of them have all arguments.
 
         Returns:
             The four lists after the step, and the batch's loss before it.
@@ -143,10 +158,14 @@ class Template:
 
         gradient_of = jax.value_and_grad(loss_of, has_aux=True)
         rows = (inputs, targets, sample_weight)
-        n = n_slices(self.model, inputs.shape[0]) if self._is_sliceable else 1
+        n = 1
+        if n_shares > 1:
+            n = n_shared_slices(self.model, inputs.shape[0], n_shares=n_shares)
+        elif self._is_sliceable:
+            n = n_slices(self.model, inputs.shape[0])
         with self._settings(settings), fast_kernels():
             if n > 1:
-                loss, predictions, gradients = mean_over_slices(gradient_of, trainable, rows, n=n)
+                loss, predictions, gradients = mean_over_slices(gradient_of, trainable, rows, n=n, n_shares=n_shares)
             else:
                 (_, (loss, predictions, non_trainable)), gradients = gradient_of(trainable, rows)
             trainable, optimizer = self.optimizer.stateless_apply(optimizer, gradients, trainable)

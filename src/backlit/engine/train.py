@@ -372,6 +372,8 @@ def _start(
     batch_size = min(int(group.structure["batch_size"]), n_rows)
     if placement is None:
         here = devices.devices()
+        has_small = devices.has_small_products(template.model)
+        gains = has_small or devices.is_convolutional(template.model)
         placement = devices.place_members(
             len(group.members),
             member_bytes=sum(
@@ -381,7 +383,10 @@ def _start(
             has_own_order=group.has_own_order,
             n_devices=len(here),
             step_flops=devices.step_flops(template.model, batch_size),
+            step_s=devices.step_s(template.model, batch_size),
             is_cpu=here[0].platform == "cpu",
+            may_be_wide=not has_small,
+            may_share=lambda n_shares: gains and template.may_share(batch_size, n_shares),
         )
     shape = Shape(
         n_rows=n_rows,
@@ -391,6 +396,7 @@ def _start(
         n_devices=placement.n_devices,
         n_slots=placement.n_slots,
         has_own_order=group.has_own_order,
+        n_shares=placement.n_shares,
     )
     key = (placement.is_wide, shape, experiment.early_stopping, _shapes(rows), _shapes(validation))
     here = devices.devices_of(placement)

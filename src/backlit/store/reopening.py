@@ -193,7 +193,7 @@ def _placements_here(kept: dict[str, Any]) -> tuple[tuple[Placement, ...] | None
     """The placements, if this machine has the devices; and what may make the last digits differ."""
     notes = []
     placements: tuple[Placement, ...] | None = _placements(kept)
-    then, here = max((placement.n_devices for placement in placements), default=1), len(devices())
+    then, here = max((max(one.n_devices, one.n_shares) for one in placements), default=1), len(devices())
     if then > here:
         placements = None
         notes.append(
