@@ -109,7 +109,7 @@ def test_the_operations_of_a_graph_are_its_layers_and_the_functions_between_them
     inputs = keras.Input((4,))
     dense = keras.layers.Dense(2)
     graph = keras.Model(inputs, keras.ops.mean(dense(inputs), axis=0))
-    names = [type(operation).__name__ for operation in private.graph_operations(graph)]
+    names = [type(operation).__name__ for operation in private.graph_operations(graph) or []]
     assert ["InputLayer", "Dense", "Mean"] == names
     assert [dense] == private.graph_operations(keras.Sequential([inputs, dense]))
 
