@@ -279,8 +279,8 @@ def test_a_probe_sees_what_it_declares_and_no_more():
 
 
 def test_an_unknown_probe_is_named_with_the_nearest():
-    with pytest.raises(SettingError, match=r"`weigth_norm`.*Did you mean `weight_norm`"):
-        bl.fit(network(), blobs(20), probes=["weigth_norm"], save=False, verbose=False)
+    with pytest.raises(SettingError, match=r"`weights_norm`.*Did you mean `weight_norm`"):
+        bl.fit(network(), blobs(20), probes=["weights_norm"], save=False, verbose=False)
 
 
 def test_when_looks_are_taken():

@@ -112,7 +112,7 @@ def place_members(
 
     Example:
         >>> place_members(32, member_bytes=102_000, is_convolutional=False, has_own_order=False, n_devices=2)
-        Placement(n_devices=2, block=8, n_slots=32, is_wide=False)
+        Placement(n_devices=2, block=8, n_slots=32, is_wide=False, n_shares=1)
     """
     if not is_cpu:
         limit = n_members
@@ -148,7 +148,7 @@ def one_after_another(placement: Placement, *, n_members: int) -> Placement:
 
     Example:
         >>> one_after_another(Placement(n_devices=2, block=2, n_slots=4), n_members=3)
-        Placement(n_devices=2, block=1, n_slots=4, is_wide=False)
+        Placement(n_devices=2, block=1, n_slots=4, is_wide=False, n_shares=1)
     """
     each = -(-n_members // placement.n_devices)
     return Placement(n_devices=placement.n_devices, block=1, n_slots=placement.n_devices * each)
