@@ -33,6 +33,8 @@ from backlit.engine.windows import each, is_covered, shifted
 
 FEW_CHANNELS = 16  # copying fewer at a time costs more than copying twice
 TURNED_BYTES = 1_500_000  # columns that fit a core's second-level cache are turned over for the kernel's gradient
+PART_BYTES = 260_000  # of columns that are too many to turn, multiplied at once
+MOST_PARTS = 512
 LEAST_TURNED = 32  # columns narrower than this gain nothing
 
 
@@ -151,16 +153,33 @@ def _product_forward(columns: jax.Array, kernel: jax.Array) -> tuple[jax.Array, 
 
 
 def _product_backward(kept: tuple[jax.Array, jax.Array], gradient: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """The gradients of a product, with the columns turned over first where that is cheap.
-
-    XLA's fast matrix product wants the summed axis of its left side to be the last; for `columns.T @ gradient` as it
-    stands it uses one half as fast. The barrier keeps XLA from undoing the turn.
-    """
+    """The gradients of a product."""
     columns, kernel = kept
-    turned = columns.T
-    if columns.size * columns.dtype.itemsize <= TURNED_BYTES and columns.shape[-1] >= LEAST_TURNED:
-        turned = lax.optimization_barrier(turned)
-    return gradient @ kernel.T, turned @ gradient
+    return gradient @ kernel.T, _kernel_gradient(columns, gradient)
+
+
+def _kernel_gradient(columns: jax.Array, gradient: jax.Array) -> jax.Array:
+    """`columns.T @ gradient`, the summed axis brought to where XLA's fast matrix product wants it: last on the left.
+
+    As it stands it is half as fast. Columns that fit a cache are turned over (the barrier keeps XLA from undoing it);
+    of more, part after part is multiplied while it is in the cache, the smaller side turned.
+    """
+    n_bytes = columns.size * columns.dtype.itemsize
+    if columns.shape[-1] < LEAST_TURNED:
+        return columns.T @ gradient
+    if n_bytes <= TURNED_BYTES:
+        return lax.optimization_barrier(columns.T) @ gradient
+    n_rows = columns.shape[0]
+    n_parts = next((n for n in range(2, MOST_PARTS) if n_rows % n == 0 and n_bytes <= n * PART_BYTES), 1)
+    if n_parts == 1:
+        return columns.T @ gradient
+    parts = [array.reshape(n_parts, n_rows // n_parts, -1) for array in (columns, gradient)]
+
+    def add(total: jax.Array, part: list[jax.Array]) -> tuple[jax.Array, None]:
+        return total + part[1].T @ part[0], None
+
+    total, _ = lax.scan(add, jnp.zeros((gradient.shape[-1], columns.shape[-1]), columns.dtype), parts)
+    return total.T
 
 
 _product.defvjp(_product_forward, _product_backward)

@@ -1,10 +1,10 @@
 """A step's gradient as the mean over equal slices of its batch, where that is the same gradient and faster.
 
-    gradient of a batch of 128  =  mean of the gradients of 16 slices of 8          if the loss is a mean over examples
+    gradient of a batch of 128  =  mean of the gradients of 8 slices of 16          if the loss is a mean over examples
 
-A convolution's columns for a whole batch outgrow a core's cache, and every operation on them then waits for memory. So
-a slice is the largest part of the batch whose columns fit. Measured on one core (`docs/tried.md`): a CNN on 28 × 28
-with batch 128 went from 3.1 k to 5.2 k samples/s, with batch 32 from 4.5 k to 5.2 k.
+A convolution's columns for a whole batch outgrow the caches, and every operation on them then waits for memory. So a
+slice is the largest part of the batch whose columns are few enough. Measured on one core (`docs/tried.md`): a CNN on
+28 × 28 with batch 128 went from 4.0 k to 5.2 k samples/s.
 
 `is_sliceable` says no wherever slices would be another computation, or where nobody can know: a layer that is not
 listed here (batch statistics, random draws, an axis that may be the batch, anybody's own code), a layer that adds a
@@ -31,7 +31,7 @@ from jax import lax
 from backlit.engine._keras_private import ARITHMETIC, compile_arguments, graph_operations
 
 SHARES = "shares"  # name of the axis of cores that share a step
-CACHE_BYTES = 1_250_000  # of columns; a core's second-level cache has 2 MB, and the rest of a step needs its share
+CACHE_BYTES = 3_700_000  # of columns; smaller slices sum the gradients of all weights too often
 LEAST_EXAMPLES = 4  # in one slice: with fewer, the weights of dense layers are read too often
 _LAYERS = keras.layers
 _CONVOLUTIONS = (_LAYERS.Conv1D, _LAYERS.Conv2D)
