@@ -23,6 +23,10 @@ import backlit
 
 jax.config.update("jax_numpy_dtype_promotion", os.environ["JAX_NUMPY_DTYPE_PROMOTION"])  # JAX may have read it before
 
+# A shell's background jobs ignore Ctrl-C, and so would every test that presses it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # Given to subprocesses that need to find a Python, a home and temporary files; nothing that chooses a backend.
 PLAIN_VARIABLES = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "BACKLIT_HOME", "BACKLIT_LANG")
 SNAPSHOTS = Path(__file__).parent / "snapshots"
