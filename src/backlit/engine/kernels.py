@@ -6,7 +6,7 @@ XLA's CPU backend runs a convolution inside a loop, and above all the gradient o
     outputs = columns @ kernel.reshape(u·v·c, filters)                one matrix product
 
 the same numbers come 10 to 20 times faster (`docs/tried.md`), and so do both gradients, because they are slices and
-matrix products again.
+matrix products again. Windows of three rows over many channels take fewer multiplications: see `winograd.py`.
 
 `fast_kernels` puts these, and the pooling of `pooling.py`, in Keras's way while a program is traced; whatever they do
 not cover falls back to Keras's own: channels first, grouped convolutions, more than two spatial axes, windows of more
@@ -29,7 +29,8 @@ from backlit.engine._keras_private import backend_operations, replaced_operation
 from backlit.engine.attention import attend
 from backlit.engine.pooling import pool_average, pool_max
 from backlit.engine.recurrent import fast_loops
-from backlit.engine.windows import each, is_covered, shifted
+from backlit.engine.windows import all_borders, each, is_covered, shifted
+from backlit.engine.winograd import convolve_by_sums
 
 FEW_CHANNELS = 16  # copying fewer at a time costs more than copying twice
 TURNED_BYTES = 1_500_000  # columns that fit a core's second-level cache are turned over for the kernel's gradient
@@ -83,6 +84,10 @@ def convolve(
     window, n_channels = kernel.shape[:-2], kernel.shape[-2]
     if not is_covered(inputs, window, data_format) or n_channels != inputs.shape[-1]:
         return original(inputs, kernel, strides, padding, data_format, dilation_rate)
+    if window[0] == 3 and len(window) == 2 and n_channels >= FEW_CHANNELS and _is_plain(window, strides, dilation_rate):
+        borders = all_borders(inputs.shape[1:-1], window=window, steps=(1, 1), dilation=(1, 1), padding=padding)
+        edges = [(0, 0), *((before, after) for before, after, _ in borders), (0, 0)]
+        return convolve_by_sums(jnp.pad(inputs, edges), kernel)
     columns = _columns(inputs, window, each(strides, window), each(dilation_rate, window), padding)
     width = columns.shape[-1]
     product = _product(columns.reshape(-1, width), kernel.reshape(width, -1))
@@ -128,6 +133,11 @@ def convolve_depthwise(
     terms = [part[..., None] * weight for part, weight in zip(slices, weights, strict=True)]
     total = functools.reduce(jnp.add, terms)
     return total.reshape(*total.shape[:-2], -1)
+
+
+def _is_plain(window: Any, strides: Any, dilation: Any) -> bool:
+    """Whether windows lie side by side and have no gaps."""
+    return {*each(strides, window), *each(dilation, window)} == {1}
 
 
 def _columns(inputs: jax.Array, window: Any, steps: Any, dilation: Any, padding: str) -> jax.Array:
