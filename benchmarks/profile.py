@@ -86,7 +86,7 @@ def profile(case: Case, folder: Path) -> dict[str, Any]:
     # isort: split
     import keras
 
-    from backlit.engine.train import experiment_groups, prepared_group
+    from backlit.engine.prepare import experiment_groups, prepared_group
     from backlit.run import placements
     from benchmarks.peers.keras_networks import keras_model
 
