@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+from backlit.engine import winograd
 from backlit.engine.kernels import fast_kernels
 from backlit.engine.pooling import pool_max
 
@@ -35,6 +36,10 @@ LAYERS = {
     "dilated": (lambda: L.Conv2D(4, 3, dilation_rate=2), (9, 8, 3)),
     "causal": (lambda: L.Conv1D(4, 3, padding="causal", dilation_rate=2), (9, 3)),
     "oblong": (lambda: L.Conv2D(4, (2, 3), strides=(2, 1), padding="same"), (9, 8, 3)),
+    "many channels": (lambda: L.Conv2D(5, 3), (9, 8, 16)),
+    "many channels, same": (lambda: L.Conv2D(4, 3, padding="same"), (8, 7, 18)),
+    "three rows of five": (lambda: L.Conv2D(4, (3, 5), padding="same"), (7, 9, 16)),
+    "one row of windows": (lambda: L.Conv2D(4, 3), (3, 4, 16)),
     "grouped, falls back": (lambda: L.Conv2D(4, 3, groups=2), (9, 8, 4)),
     "3-D, falls back": (lambda: L.Conv3D(2, 2), (4, 4, 4, 2)),
     "channels first, falls back": (lambda: L.Conv2D(2, 3, data_format="channels_first"), (3, 8, 8)),
@@ -74,6 +79,22 @@ def test_values_and_gradients_equal_keras(name, rng):
 
     for want, have in zip(jax.tree.leaves(expected), jax.tree.leaves(actual), strict=True):
         np.testing.assert_allclose(want, have, rtol=2e-5, atol=2e-5)
+
+
+@pytest.mark.parametrize(("forward", "backward"), [(3, 2), (1, 6), (6, 1)])
+def test_a_convolution_in_parts_equals_the_whole(forward, backward, rng, monkeypatch):
+    example_bytes = 4 * 4 * 7 * 3 * 16 * 4  # sums × pairs of rows × width × places × channels × float32
+    layer = L.Conv2D(4, 3, padding="same")
+    layer.build((6, 8, 7, 16))
+    inputs = jnp.asarray(rng.normal(size=(6, 8, 7, 16)), "float32")
+    with fast_kernels():
+        (_, whole), gradients = values_and_gradients(layer, inputs)
+        monkeypatch.setattr(winograd, "FORWARD_BYTES", forward * example_bytes)
+        monkeypatch.setattr(winograd, "BACKWARD_BYTES", backward * example_bytes)
+        (_, in_parts), gradients_in_parts = values_and_gradients(layer, inputs)
+    np.testing.assert_allclose(in_parts, whole, rtol=1e-5, atol=1e-6)
+    for one, other in zip(jax.tree.leaves(gradients_in_parts), jax.tree.leaves(gradients), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
 
 
 def test_a_tie_sends_its_gradient_to_the_first_place():

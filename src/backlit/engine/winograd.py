@@ -1,7 +1,7 @@
 """Convolution with three places along the first axis, at two thirds of the multiplications: Winograd's F(2, 3).
 
-Two neighbouring outputs of a window of three places take six products. Made from sums of inputs and sums of weights they
-take four:
+Two neighbouring outputs of a window of three places take six products. Made from sums of inputs and sums of weights,
+they take four:
 
     v = (d0 − d2, d1 + d2, d2 − d1, d1 − d3)                       of four neighbouring inputs
     u = (g0, (g0 + g1 + g2) / 2, (g0 − g1 + g2) / 2, g2)           of the three weights
@@ -22,7 +22,6 @@ Not for steps or gaps between places, nor for few channels.
 Source: lavin2016, section 4.1.
 """
 
-import math
 from typing import Any
 
 import jax
@@ -32,6 +31,7 @@ from jax import lax
 
 FORWARD_BYTES = 620_000  # of sums of inputs, at once
 BACKWARD_BYTES = 310_000  # less, because the sums of gradients lie beside them
+Kept = tuple[jax.Array, jax.Array, jax.Array]  # inputs, kernel, sums of the kernel
 _OF_WEIGHTS = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
 
 
@@ -49,7 +49,7 @@ def convolve_by_sums(inputs: jax.Array, kernel: jax.Array) -> jax.Array:
     return _forward(inputs, kernel)[0]
 
 
-def _forward(inputs: jax.Array, kernel: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+def _forward(inputs: jax.Array, kernel: jax.Array) -> tuple[jax.Array, Kept]:
     reach, n_filters = kernel.shape[1], kernel.shape[-1]
     height, width = inputs.shape[1] - 2, inputs.shape[2] - reach + 1
     n_pairs = -(-height // 2)
@@ -64,17 +64,17 @@ def _forward(inputs: jax.Array, kernel: jax.Array) -> tuple[jax.Array, tuple[jax
 
     parts = _in_parts(inputs, FORWARD_BYTES, n_pairs=n_pairs, reach=reach)
     outputs = lax.map(outputs_of, parts)
-    return outputs.reshape(-1, *outputs.shape[2:]), (inputs, kernel)
+    return outputs.reshape(-1, *outputs.shape[2:]), (inputs, kernel, summed_kernel)
 
 
-def _backward(kept: tuple[jax.Array, jax.Array], gradient: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _backward(kept: Kept, gradient: jax.Array) -> tuple[jax.Array, jax.Array]:
     """The gradients of inputs and kernel: the same sums, turned around."""
-    inputs, kernel = kept
+    inputs, kernel, summed_kernel = kept
     reach, n_channels, n_filters = kernel.shape[1:]
     height, width = gradient.shape[1:3]
     n_pairs = -(-height // 2)
     weights = jnp.asarray(_OF_WEIGHTS, kernel.dtype)
-    summed_kernel = jnp.einsum("iu,uvcf->ifvc", weights, kernel).reshape(4, n_filters, -1)
+    turned_kernel = jnp.swapaxes(summed_kernel, 1, 2)
     parts = _in_parts(inputs, BACKWARD_BYTES, n_pairs=n_pairs, reach=reach)
     even = jnp.pad(gradient, [(0, 0), (0, 2 * n_pairs - height), (0, 0), (0, 0)])
     even = even.reshape(*parts.shape[:2], n_pairs, 2, width, n_filters)
@@ -86,7 +86,7 @@ def _backward(kept: tuple[jax.Array, jax.Array], gradient: jax.Array) -> tuple[j
         of_products = jnp.stack([y0, y0 + y1, y0 - y1, -y1]).reshape(4, -1, n_filters)
         sums = _summed_inputs(seen, n_pairs=n_pairs, reach=reach)
         total = total + jnp.swapaxes(of_products, 1, 2) @ sums
-        of_sums = (of_products @ summed_kernel).reshape(4, n_examples, n_pairs, width, reach, n_channels)
+        of_sums = (of_products @ turned_kernel).reshape(4, n_examples, n_pairs, width, reach, n_channels)
         v0, v1, v2, v3 = sum(
             jnp.pad(of_sums[..., place, :], [*[(0, 0)] * 3, (place, reach - 1 - place), (0, 0)])
             for place in range(reach)
@@ -117,7 +117,8 @@ def _summed_inputs(inputs: jax.Array, *, n_pairs: int, reach: int) -> jax.Array:
 def _in_parts(inputs: jax.Array, most_bytes: int, *, n_pairs: int, reach: int) -> Any:
     """The examples in equal parts, whose sums are at most so large: (part, example, …)."""
     n_examples = inputs.shape[0]
-    example_bytes = 4 * n_pairs * reach * math.prod(inputs.shape[2:]) * inputs.dtype.itemsize
+    n_windows = inputs.shape[2] - reach + 1
+    example_bytes = 4 * n_pairs * n_windows * reach * inputs.shape[3] * inputs.dtype.itemsize
     sizes = [size for size in range(1, n_examples + 1) if n_examples % size == 0]
     fitting = [size for size in sizes if size * example_bytes <= most_bytes]
     return inputs.reshape(-1, max(fitting, default=1), *inputs.shape[1:])
