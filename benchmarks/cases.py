@@ -73,7 +73,7 @@ CASES = (
         CNN,
         32,
         n_rows=4_096,
-        epochs=2,
+        epochs=4,
         tolerance_frac=EARLY_TOLERANCE_FRAC,
         floors=(("tuned", 1.1),),
         targets=(("tuned", 1.5),),
