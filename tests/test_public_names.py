@@ -17,6 +17,7 @@ NAMES = [
     "SettingError",
     "StoreError",
     "Stream",
+    "augmented",
     "fit",
     "load",
     "open_run",

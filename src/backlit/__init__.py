@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from backlit.data import load as load
     from backlit.engine import EarlyStopping as EarlyStopping
     from backlit.engine import Experiment as Experiment
+    from backlit.engine import augmented as augmented
     from backlit.engine import zipped as zipped
     from backlit.errors import BacklitError as BacklitError
     from backlit.errors import CompileError as CompileError
@@ -55,6 +56,7 @@ __all__ = [
     "SettingError",
     "StoreError",
     "Stream",
+    "augmented",
     "fit",
     "load",
     "open_run",
@@ -67,7 +69,7 @@ __all__ = [
 
 _HOMES = {
     "backlit.data": ["Dataset", "load"],
-    "backlit.engine": ["EarlyStopping", "Experiment", "zipped"],
+    "backlit.engine": ["EarlyStopping", "Experiment", "augmented", "zipped"],
     "backlit.errors": [name for name in __all__ if name.endswith("Error")],
     "backlit.language": ["set_language"],
     "backlit.fitting": ["fit"],

@@ -42,6 +42,7 @@ def fit(
     early_stopping: Any = None,
     reinitialise: bool = False,
     probes: bool | Sequence[str] = False,
+    augment: Any = None,
     save: bool = True,
     checkpoint_s: float | Any = CHECKPOINT_S,
     verbose: bool = True,
@@ -73,6 +74,10 @@ def fit(
         early_stopping: Patience in epochs, or an EarlyStopping.
         reinitialise: Whether weights that were loaded or trained may be drawn anew for several seeds.
         probes: Whether to measure what happens inside the networks (`run.probes`): all probes, none, or which.
+        augment: How training images are changed anew in every step, such as `{"rotation": 15, "shift": [0.0, 0.1]}`:
+            strengths by name (`backlit.data.augment` lists them), each perhaps a list. As in Keras, loss and metrics
+            of the training rows are those of the changed images; rows that validate, test, or that probes look at
+            stay as they are. The draws depend on a member's seed and step alone.
         save: Whether the run is kept in the store. If that fails after training, the Run is returned all the same,
             with the reason in `run.unkept`.
         checkpoint_s: Seconds to the first checkpoint, and at least between two; 0 writes one after each chunk, None
@@ -124,6 +129,7 @@ def fit(
         early_stopping=early_stopping,
         reinitialise=reinitialise,
         probes=probes,
+        augment=augment,
         **settings,
     )
     checkpoints = Store().checkpoints(checkpoint_s) if save else None

@@ -1,9 +1,11 @@
+import pytest
 import typer
 
 from backlit.cli import _values
 from backlit.cli._errors import as_options
 from backlit.cli._typer_private import USAGE_ERRORS, fault_of
 from backlit.cli.app import command_line
+from backlit.errors import SettingError
 
 
 def test_numbers_become_one_or_a_list():
@@ -18,6 +20,15 @@ def test_a_name_has_values_of_their_own_kind():
     assert _values.named("--vary", "activation=relu,tanh") == ("activation", ["relu", "tanh"])
     assert _values.named("--set", "nesterov=true") == ("nesterov", True)
     assert _values.named("--vary", "units=16") == ("units", 16)
+
+
+def test_strengths_stand_in_a_row_or_apart():
+    expected = {"rotation": 15, "shift": [0, 0.1], "fill": "reflect"}
+    assert _values.strengths("--augment", ["rotation=15,shift=0,0.1", "fill=reflect"]) == expected
+    assert _values.strengths("--augment", ["rotation=15", "shift=0, 0.1,fill=reflect"]) == expected
+    assert _values.strengths("--augment", []) == {}
+    with pytest.raises(SettingError, match=r"Reading `--augment`: .* received `15`. .*`--augment rotation=15`"):
+        _values.strengths("--augment", ["15"])
 
 
 def test_lists_by_name_are_parted_by_semicolons():

@@ -32,6 +32,16 @@ def test_in_mixed_precision_the_optimiser_is_the_one_that_scales_the_loss():
     assert isinstance(private.compile_arguments(model)["optimizer"], keras.optimizers.LossScaleOptimizer)
 
 
+def test_the_compiled_loss_leaves_penalties_out():
+    # Predictions 1 and 3 for targets 0 and 1 with weights 1 and 0.5: (1 · 1 + 0.5 · 4) / 2; the penalty is 0.01 · 2².
+    layer = keras.layers.Dense(1, kernel_regularizer="l2", kernel_initializer=keras.initializers.Constant(2.0))
+    model = keras.Sequential([keras.Input((1,)), layer])
+    model.compile("sgd", "mse")
+    targets, predictions = jnp.array([[0.0], [1.0]]), jnp.array([[1.0], [3.0]])
+    assert 1.5 == private.compiled_loss(model, targets, predictions, jnp.array([1.0, 0.5]))
+    assert model.losses
+
+
 def test_the_initialiser_of_each_variable_is_recorded_while_asked_for():
     with private.recorded_initializers() as made_by:
         layer = keras.layers.Dense(3, kernel_initializer="he_normal", bias_initializer=keras.initializers.Constant(2.0))

@@ -81,7 +81,7 @@ def named(option: str, words: str) -> tuple[str, Any]:
             what=text("Reading `{option}`", option=option),
             expected=text("a name, `=`, and values with commas between"),
             received=text("`{value}`", value=words),
-            fix=_example(option, "units=16,64" if option == "--vary" else "name=value"),
+            fix=_example(option, {"--vary": "units=16,64", "--augment": "rotation=15"}.get(option, "name=value")),
         )
     values = [plain(part) for part in _parts(rest)]
     return name, values[0] if len(values) == 1 else values
@@ -99,6 +99,25 @@ def named_lists(option: str, words: str) -> dict[str, list[Any]]:
     """
     pairs = [named(option, part) for part in words.replace("；", ";").split(";") if part.strip()]
     return {name: value if isinstance(value, list) else [value] for name, value in pairs}
+
+
+def strengths(option: str, words: list[str]) -> dict[str, Any]:
+    """Several names in a row, each with a value or values: `rotation=15,shift=0,0.1` and so on.
+
+    Args:
+        option: As the user writes it.
+        words: What stands behind it, each time it was used.
+
+    Returns:
+        Name to a value, or to a list of at least two.
+    """
+    pairs: list[str] = []
+    for part in (part for each in words for part in _parts(each)):
+        if "=" in part or not pairs:
+            pairs.append(part)
+        else:  # another value of the name before
+            pairs[-1] += f",{part}"
+    return dict(named(option, pair) for pair in pairs)
 
 
 def plain(word: str) -> Any:

@@ -113,6 +113,14 @@ EarlyStopping = Annotated[
         rich_help_panel=_TRAINING,
     ),
 ]
+Augment = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=VALUE",
+        help=str(text("Change training images anew in every step: rotation=15,flip_horizontal=0.5, …; may be repeated.")),
+        rich_help_panel=_TRAINING,
+    ),
+]
 Set = Annotated[
     list[str] | None,
     typer.Option(
@@ -201,6 +209,7 @@ def train(
     weight_decay: WeightDecay = None,
     clipnorm: Clipnorm = None,
     early_stopping: EarlyStopping = None,
+    augment: Augment = None,
     set_: Set = None,
     seeds: Seeds = "1",
     seed: Seed = "0",
@@ -230,6 +239,7 @@ def train(
         **{name: value for name, value in numbers.items() if value is not None},
         **others,
         "early_stopping": _values.numbers("--early-stopping", early_stopping, whole=True),
+        "augment": _values.strengths("--augment", augment or []) or None,
         "optimizer": _values.words_or_list(optimizer),
         "loss": _values.words_or_list(loss),
         "reinitialise": reinitialise,

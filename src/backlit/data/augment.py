@@ -75,7 +75,7 @@ STRENGTHS: tuple[str, ...] = tuple(transform.setting for transform in TRANSFORMS
 SETTINGS = (*STRENGTHS, FILL)
 
 
-def read_augment(augment: Mapping[str, Any] | None) -> dict[str, Any]:
+def read_augment(augment: Any) -> dict[str, Any]:
     """What the user asked for, as settings of members: `augment.rotation` and so on.
 
     Args:

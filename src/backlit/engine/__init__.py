@@ -1,5 +1,6 @@
 """The population engine: an Experiment is planned, compiled into one program a group, and run."""
 
+from backlit.engine.augmentation import augmented as augmented
 from backlit.engine.experiment import Axis as Axis
 from backlit.engine.experiment import EarlyStopping as EarlyStopping
 from backlit.engine.experiment import Experiment as Experiment

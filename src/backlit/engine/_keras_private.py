@@ -4,6 +4,7 @@
 `recorded_initializers`  which initialiser made which variable              (`Variable._initialize_with_initializer`)
 `trusted_code`        layers that hold a Python lambda may be written and read (`SafeModeScope`)
 `build_compiled`      variables of metrics and optimiser, without a step     (`_symbolic_build`)
+`compiled_loss`       the loss of `model.compile` alone, without penalties    (`_compile_loss`)
 `rate_variable`       the variable that holds the learning rate            (`optimizer._learning_rate`)
 `weight_copies`       optimiser variables that start as copies of weights   (`optimizer._momentums`)
 `graph_operations`    what a functional or sequential model runs, one by one (`Functional.operations`)
@@ -87,6 +88,21 @@ def build_compiled(model: keras.Model, inputs: Any, targets: Any) -> None:
         targets: The same rows' targets.
     """
     model._symbolic_build(data_batch=(inputs, targets, None))
+
+
+def compiled_loss(model: keras.Model, targets: Any, predictions: Any, sample_weight: Any) -> Any:
+    """The loss that the model was compiled with, without what its layers and regularisers add.
+
+    Args:
+        model: Compiled, with one output.
+        targets: One batch.
+        predictions: As many.
+        sample_weight: One weight for each example.
+
+    Returns:
+        One number.
+    """
+    return model._compile_loss(targets, predictions, sample_weight)
 
 
 def rate_variable(optimizer: keras.optimizers.Optimizer) -> keras.Variable | None:

@@ -182,16 +182,18 @@ class _Look:
         return "update", "", ""  # the weights are sound after all: rounding of this program, not of the training's
 
     def _pass(self, state: dict[str, Any], batch: Mapping[str, jax.Array]) -> Any:
+        inputs, drawn = self._template.drawn(batch, state)
         loss, gradients, outputs, at_outputs = self._template.look(
             state["trainable"],
             state["non_trainable"],
             state["optimizer"],
             state["metrics"],
-            batch["inputs"],
+            inputs,
             batch["targets"],
             batch.get("sample_weight"),
             state["settings"],
             layers=self._layers,
+            drawn=drawn,
         )
         after = self._template.apply(state["trainable"], state["optimizer"], gradients, state["settings"])
         return loss, gradients, outputs, at_outputs, after

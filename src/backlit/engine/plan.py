@@ -1,9 +1,10 @@
 """Which members share a program: members that differ only in numbers do; a difference in structure makes a group.
 
-    traced        seed, learning_rate, l1, l2, dropout, data_seed, and most numbers of the optimiser (momentum, …)
+    traced        seed, learning_rate, l1, l2, dropout, data_seed, strengths of augmentation (augment.rotation, …), and
+                  most numbers of the optimiser (momentum, …)
     makes groups  what the building function varies (units, activation, …), batch_size, epochs, loss, optimizer,
                   every switch and other setting of the optimiser, and a number that is zero in some members only:
-                  Keras leaves a branch out when a momentum or a dropout rate is zero
+                  Keras leaves a branch out when a momentum or a dropout rate is zero, and we do with augmentation
 
     >>> axes = (Axis(names=("momentum",), points=((0.0,), (0.5,), (0.9,))),)
     >>> groups = group_members(axes, optimizer={"config": {"momentum": 0.0}}, batch_size=32, epochs=1)
@@ -17,6 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from backlit.data.augment import SETTINGS as AUGMENT
+from backlit.data.augment import STRENGTHS
 from backlit.engine.experiment import Axis, cross
 from backlit.engine.template import DROPOUT, LEARNING_RATE, PENALTIES
 from backlit.errors import SettingError, did_you_mean
@@ -73,7 +76,7 @@ def group_members(
         SettingError: If a name is not something that can vary.
     """
     floats, others = optimizer_settings(optimizer)
-    known = (*_ARGUMENTS, *floats, *others, *builds)
+    known = (*_ARGUMENTS, *floats, *others, *builds, *AUGMENT)
     _require_known(axes, settings or {}, known)
     shared = {"batch_size": batch_size, "epochs": epochs, **(settings or {})}
     members = [{**shared, **own} for own in cross(axes)]
@@ -84,12 +87,13 @@ def group_members(
         structure: dict[str, Any] = {}
         traced: list[str] = []
         for name, value in member.items():
-            is_number = name in (*PENALTIES, DROPOUT, LEARNING_RATE) or (name in floats and not varies_optimizer)
+            is_number = name in (*PENALTIES, DROPOUT, LEARNING_RATE, *STRENGTHS)
+            is_number = is_number or (name in floats and not varies_optimizer)
             if name in ALWAYS_TRACED:
                 continue
             if is_number and value and not isinstance(value, bool | str | dict):
                 traced.append(name)
-            elif is_number and name in PENALTIES:
+            elif is_number and name in (*PENALTIES, *STRENGTHS):
                 continue
             else:
                 structure[name] = value
@@ -166,5 +170,5 @@ def _require_known(axes: tuple[Axis, ...], settings: Mapping[str, Any], known: t
                 what=text("Planning the population"),
                 expected=text("a setting of `fit`, of the optimiser or of the building function"),
                 received=text("`{name}`", name=name),
-                fix=did_you_mean(name, known),
+                fix=did_you_mean(name, known if "augment" in name else [each for each in known if each not in AUGMENT]),
             )

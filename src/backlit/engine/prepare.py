@@ -14,6 +14,8 @@ import keras
 import numpy as np
 
 from backlit.data import Dataset
+from backlit.engine._keras_private import compile_arguments
+from backlit.engine.augmentation import augmentation_of
 from backlit.engine.clone import Recipe, clone_network, compile_clone, output_shape, recipe_for
 from backlit.engine.devices import Placement
 from backlit.engine.experiment import Experiment, cross
@@ -112,7 +114,7 @@ def prepare_group(
         if name in config and name != LEARNING_RATE:
             config[name] = float(_first_value(experiment, group, name))
     compile_clone(clone, recipe, data)
-    template = Template(clone)
+    template = Template(clone, augmentation_of(group.traced, structure))
     _require_settings_fit(template, group)
     template.set_dropout(structure.get(DROPOUT))
     return template, WeightSource(template, initializers), recipe
@@ -188,10 +190,10 @@ def held_out_rows(inputs: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarr
 
 
 def _require_settings_fit(template: Template, group: Group) -> None:
-    """Refuses a rate beside a schedule, and a dropout rate without a Dropout layer.
+    """Refuses a rate beside a schedule, a dropout rate without a Dropout layer, and mix-up with a loss that it breaks.
 
     Raises:
-        SettingError: If a setting would have no effect.
+        SettingError: If a setting would have no effect, or a wrong one.
     """
     if LEARNING_RATE in group.traced and template.rate_idx is None:
         raise SettingError(
@@ -210,6 +212,22 @@ def _require_settings_fit(template: Template, group: Group) -> None:
             received=text("`{name}`, which has none", name=template.model.name),
             fix=text("Add `keras.layers.Dropout(0.5)` where neurons shall be dropped; its rate is then replaced."),
         )
+    if template.augmentation is not None and template.augmentation.mixes and not _weighs_examples(template.model):
+        raise SettingError(
+            "mix-up-loss",
+            what=text("Mixing images by `augment.mix_up`"),
+            expected=text("a loss that is a sum over the examples, each by its weight"),
+            received=text("the loss of `{name}`, which is another kind", name=template.model.name),
+            fix=text("Leave `mix_up` out, or take a loss of Keras with its own reduction."),
+        )
+
+
+def _weighs_examples(model: keras.Model) -> bool:
+    """Whether the loss of an example with weight a + b is the sum of its losses with weights a and b."""
+    losses = keras.tree.flatten(compile_arguments(model)["loss"])
+    reductions = [loss.reduction for loss in losses if isinstance(loss, keras.losses.Loss)]
+    is_keras_own = type(model).compute_loss is keras.Model.compute_loss
+    return is_keras_own and all(each in ("sum_over_batch_size", "sum") for each in reductions)
 
 
 def model_idx(experiment: Experiment, group: Group) -> int:

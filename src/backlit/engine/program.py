@@ -197,8 +197,8 @@ class Program:
         """The state before the first step, from stacked weights and optimiser variables.
 
         Args:
-            members: `trainable`, `non_trainable`, `optimizer`, `metrics`: lists of (slot, …) arrays; `settings`:
-                name to (slot,) array.
+            members: `trainable`, `non_trainable`, `optimizer`, `metrics`: lists of (slot, …) arrays; `settings`, and
+                `augment` where images are changed: name to (slot,) array.
             is_idle: (slot,) whether nobody lies there; such a place never counts.
 
         Returns:
@@ -315,15 +315,17 @@ class Program:
 
     def _step(self, member: State, train: Rows, row_idx: jax.Array) -> State:
         batch = {name: rows.at[row_idx].get(mode="promise_in_bounds") for name, rows in train.items()}
+        inputs, drawn = self.template.drawn(batch, member)
         trainable, non_trainable, optimizer, metrics, loss = self.template.update(
             member["trainable"],
             member["non_trainable"],
             member["optimizer"],
             member["metrics"],
-            batch["inputs"],
+            inputs,
             batch["targets"],
             batch.get("sample_weight"),
             member["settings"],
+            drawn=drawn,
             n_shares=self.shape.n_shares,
         )
         is_first_bad = _is_living(member) & ~jnp.isfinite(loss)

@@ -20,6 +20,8 @@ import numpy as np
 from pydantic import ValidationError
 
 from backlit.data import Dataset
+from backlit.data.augment import SETTINGS as AUGMENT
+from backlit.data.augment import checked_augment, read_augment, require_images
 from backlit.engine._keras_private import compile_arguments
 from backlit.engine.clone import known_optimizer, require_known_loss
 from backlit.engine.experiment import Axis, DataSpec, EarlyStopping, Experiment, ModelSpec
@@ -88,6 +90,7 @@ def read_request(
     early_stopping: int | EarlyStopping | None = None,
     reinitialise: bool = False,
     probes: bool | Sequence[str] = False,
+    augment: Any = None,
     settings: Mapping[str, Any] | None = None,
 ) -> tuple[Experiment, Ingredients]:
     """Reads what `fit` was given.
@@ -108,6 +111,7 @@ def read_request(
         early_stopping: Patience in epochs, or the whole rule.
         reinitialise: Whether weights that were loaded or trained may be drawn anew.
         probes: True for all probes, False for none, or which.
+        augment: How training images are changed: strengths by name, each perhaps a list.
         settings: Numbers by name (`learning_rate`, `l2`, `momentum`, …), each perhaps a list.
 
     Returns:
@@ -117,9 +121,10 @@ def read_request(
         SettingError: If an argument is wrong.
         ModelError: If the model is not one, or its weights would be lost.
     """
-    given = {name: value for name, value in (settings or {}).items() if value is not None}
+    given = {name: value for name, value in (settings or {}).items() if value is not None} | read_augment(augment)
     axes, shared = _read_axes({**given, "epochs": epochs, "batch_size": batch_size}, vary, loss, optimizer)
     _require_free(axes, "seed")
+    require_images([*shared, *(name for axis in axes for name in axis.names)], data)
     seeds_axis = _seeds_axis(seeds, seed)
     axes = (*axes, *((seeds_axis,) if seeds_axis is not None else ()))
     models, specs, unwritable = _read_models(model, axes)
@@ -244,6 +249,8 @@ def checked_setting(name: str, value: Any) -> Any:
     """
     if isinstance(value, np.generic):
         value = value.item()
+    if name in AUGMENT:
+        return checked_augment(name, value)
     if name in _WHOLE:
         is_whole = isinstance(value, int) and not isinstance(value, bool)
         if not is_whole or value < _WHOLE[name]:
@@ -314,7 +321,7 @@ def _build_values(build: Callable[..., Any], axes: tuple[Axis, ...]) -> dict[str
 
     parameters = inspect.signature(build).parameters
     takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
-    reserved = {"seed", "learning_rate", "batch_size", "epochs"}
+    reserved = {"seed", "learning_rate", "batch_size", "epochs", *AUGMENT}
     values: dict[str, list[Any]] = {}
     for axis in axes:
         for place, name in enumerate(axis.names):

@@ -21,13 +21,23 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from backlit.engine._keras_private import Call, TracedNumber, rate_variable, tapped_outputs, weight_copies
+from backlit.data.augment import SETTINGS as AUGMENT
+from backlit.engine._keras_private import (
+    Call,
+    TracedNumber,
+    compiled_loss,
+    rate_variable,
+    tapped_outputs,
+    weight_copies,
+)
+from backlit.engine.augmentation import Augmentation
 from backlit.engine.kernels import fast_kernels
 from backlit.engine.slices import is_sliceable, mean_over_slices, n_shared_slices, n_slices
 
 Arrays = list[jax.Array]
 Settings = Mapping[str, jax.Array]
-Rows = tuple[jax.Array, jax.Array, jax.Array | None]  # inputs, targets, weights of a batch's examples
+Drawn = dict[str, jax.Array]  # random numbers of a batch's examples, and what is mixed into them
+Rows = tuple[jax.Array, jax.Array, jax.Array | None, Drawn | None]  # inputs, targets, weights of a batch's examples
 
 LEARNING_RATE = "learning_rate"
 PENALTIES = ("l1", "l2")
@@ -48,17 +58,19 @@ class Template:
 
     Args:
         model: A built and compiled clone, from `clone.py`.
+        augmentation: How training images are changed, or None.
 
     Attributes:
         model: The compiled clone whose code is traced. Its own values are never changed.
+        augmentation: How training images are changed, or None.
         rate_idx: Place of the learning rate among the optimiser's variables, or None under a schedule.
         seed_idxs: Places of random generators' states among the non-trainable variables.
     """
 
-    def __init__(self, model: keras.Model) -> None:
+    def __init__(self, model: keras.Model, augmentation: Augmentation | None = None) -> None:
         is_ready = model.compiled and model.built and model.optimizer.built
         assert is_ready, "bug in backlit: a Template needs a built and compiled model"
-        self.model = model
+        self.model, self.augmentation = model, augmentation
         self.optimizer: Any = model.optimizer
         rate = rate_variable(self.optimizer)
         places = [i for i, variable in enumerate(self.optimizer.variables) if variable is rate]
@@ -122,6 +134,27 @@ class Template:
             state["optimizer"][place] = np.array(state["trainable"][weight])
         return state
 
+    def drawn(self, batch: Mapping[str, jax.Array], member: Mapping[str, Any]) -> tuple[jax.Array, Drawn | None]:
+        """What chance has in store for a training batch, before its step.
+
+        Args:
+            batch: `inputs` and `targets`.
+            member: State of one member: `augment`, `step`, `settings`.
+
+        Returns:
+            The inputs, mixed where that is asked for; and what `update` and `look` need to change them further, or
+            None where they stay as they are.
+        """
+        if self.augmentation is None:
+            return batch["inputs"], None
+        return self.augmentation.drawn(
+            batch["inputs"],
+            batch["targets"],
+            member=member["augment"],
+            step=member["step"],
+            settings=member["settings"],
+        )
+
     def update(
         self,
         trainable: Arrays,
@@ -133,6 +166,7 @@ class Template:
         sample_weight: jax.Array | None,
         settings: Settings,
         *,
+        drawn: Drawn | None = None,
         n_shares: int = 1,
     ) -> tuple[Arrays, Arrays, Arrays, Arrays, jax.Array]:
         """One step: forward, backward, optimiser.
@@ -146,6 +180,7 @@ class Template:
             targets: One batch.
             sample_weight: One weight for each example, or None.
             settings: Traced numbers by name.
+            drawn: From `drawn`, as the inputs are.
             n_shares: Cores that share the step; all of them have all arguments.
 
         Returns:
@@ -157,7 +192,7 @@ class Template:
             return self._loss(weights, non_trainable, optimizer, metrics, *rows, settings)
 
         gradient_of = jax.value_and_grad(loss_of, has_aux=True)
-        rows = (inputs, targets, sample_weight)
+        rows = (inputs, targets, sample_weight, drawn)
         n = 1
         if n_shares > 1:
             n = n_shared_slices(self.model, inputs.shape[0], n_shares=n_shares)
@@ -184,6 +219,7 @@ class Template:
         settings: Settings,
         *,
         layers: Sequence[keras.Layer],
+        drawn: Drawn | None = None,
     ) -> tuple[jax.Array, Arrays, dict[Call, jax.Array], dict[Call, jax.Array]]:
         """A step's forward and backward pass without the step, and what the layers put out on the way.
 
@@ -199,6 +235,7 @@ class Template:
             sample_weight: One weight for each example, or None.
             settings: Traced numbers by name.
             layers: Whose outputs to look at.
+            drawn: From `drawn`, as the inputs are; None leaves images as they came.
 
         Returns:
             The batch's loss, the gradients by the weights, and by layer and call (number of the layer, number of its
@@ -209,7 +246,7 @@ class Template:
         def loss_of(weights: Arrays, zeros: dict[Call, jax.Array]) -> tuple[jax.Array, dict[Call, jax.Array]]:
             with tapped_outputs(layers, zeros) as outputs:
                 _, (loss, _, _) = self._loss(
-                    weights, non_trainable, optimizer, metrics, inputs, targets, sample_weight, settings
+                    weights, non_trainable, optimizer, metrics, inputs, targets, sample_weight, drawn, settings
                 )
             return loss, dict(outputs)
 
@@ -304,9 +341,18 @@ class Template:
         inputs: jax.Array,
         targets: jax.Array,
         sample_weight: jax.Array | None,
+        drawn: Drawn | None,
         settings: Settings,
     ) -> tuple[jax.Array, tuple[jax.Array, jax.Array, Arrays]]:
         """What is differentiated (scaled in mixed precision); the loss, predictions, other variables afterwards."""
+        mixed_in = None
+        if drawn is not None and self.augmentation is not None:
+            inputs = self.augmentation.changed(inputs, drawn, settings)
+        if drawn is not None and "share" in drawn:
+            # λ · loss(own target) + (1 − λ) · loss(other target), by the weights of the examples: right for every loss.
+            weight = jnp.ones_like(drawn["share"]) if sample_weight is None else sample_weight
+            mixed_in = weight * drawn["share"].astype(weight.dtype)
+            sample_weight = weight - mixed_in
         scaled, (loss, predictions, after, _) = self.model.compute_loss_and_updates(
             weights,
             non_trainable,
@@ -317,6 +363,11 @@ class Template:
             training=True,
             optimizer_variables=optimizer,
         )
+        if drawn is not None and mixed_in is not None:
+            other = compiled_loss(self.model, drawn["other_targets"], predictions, mixed_in).astype(loss.dtype)
+            with keras.StatelessScope(state_mapping=list(zip(self.optimizer.variables, optimizer, strict=True))):
+                scaled = scaled + jnp.asarray(self.optimizer.scale_loss(other)).astype(scaled.dtype)
+            loss = loss + other
         penalty = self._penalty(weights, settings)
         if penalty is not None:
             scaled, loss = scaled + penalty.astype(scaled.dtype), loss + penalty.astype(loss.dtype)
@@ -358,7 +409,7 @@ class Template:
         for name, value in settings.items():
             if name == DROPOUT:
                 owners += [(layer, "rate", value) for layer in self._dropouts]
-            elif name != LEARNING_RATE and name not in PENALTIES:
+            elif name not in (LEARNING_RATE, *PENALTIES, *AUGMENT):
                 owners.append((self.optimizer, name, value))
         before = [getattr(owner, name) for owner, name, _ in owners]
         for owner, name, value in owners:

@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from backlit.engine import devices
+from backlit.engine.augmentation import member_ranges
 from backlit.engine.checkpoint import Checkpoint
 from backlit.engine.devices import Placement
 from backlit.engine.experiment import Change, Experiment, Stop
@@ -367,6 +368,8 @@ def _start(
     floatx = keras.config.floatx()
     members["settings"] = {name: np.array([own[name] for own in settings], floatx) for name in group.traced}
     rows = training_rows(experiment, ingredients.data)
+    if template.augmentation is not None:
+        members["augment"] = member_ranges(rows["inputs"], [int(own.get("seed", 0)) for own in settings])
     validation = held_out_rows(*ingredients.data.validation)
     n_rows = len(rows["inputs"])
     batch_size = min(int(group.structure["batch_size"]), n_rows)

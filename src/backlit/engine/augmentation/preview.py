@@ -23,7 +23,7 @@ _MOST_CHANNELS = 4  # of one image; more is a stack of images without channels
 
 
 def augmented(
-    data: Any, augment: Mapping[str, Any], *, n: int | None = None, seed: int = 0, step: int = 0
+    data: Any, augment: Any, *, n: int | None = None, seed: int = 0, step: int = 0
 ) -> np.ndarray:
     """Images as a training with `augment` would see them.
 
