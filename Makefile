@@ -5,7 +5,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup train test test-all test-slow check lesson bench bench-quick peers docs snapshots messages format lock
+.PHONY: help setup train test test-all test-slow fuzz check lesson bench bench-quick peers docs snapshots messages format lock
 
 # list these commands
 help:
@@ -32,6 +32,10 @@ test-all: $(READY)
 # the slow tests alone
 test-slow: $(READY)
 	$(PYTEST) -m slow
+
+# all thousand damaged tables and pictures each (the slow tests try a tenth)
+fuzz: $(READY)
+	BACKLIT_FUZZ=all $(BIN)/python -m pytest -m slow --timeout 1800 tests/fuzz
 
 # format, lint, types, docstrings, import directions, spelling
 check: $(READY)

@@ -90,5 +90,5 @@ def _span(data: bytearray, random: np.random.Generator) -> tuple[int, int]:
 
 def _words(random: np.random.Generator, words: Sequence[bytes], length: int) -> bytes:
     if words and random.random() < 0.5:
-        return words[random.integers(len(words))]
+        return words[int(random.integers(len(words)))]
     return random.bytes(length)

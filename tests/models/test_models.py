@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from backlit.data import load
+from backlit.data import from_arrays, load
 from backlit.errors import ModelError
 from backlit.models import default_name, parameters_of, read_model
 
@@ -119,3 +119,13 @@ def test_a_file_that_ends_the_process_is_told(tmp_path):
     (tmp_path / "net.py").write_text("import sys\nsys.exit(3)\n")
     with pytest.raises(ModelError, match=r"received SystemExit: 3 \(line 2"):
         read_model(f"{tmp_path}/net.py:build", load("iris"))
+
+
+@pytest.mark.parametrize(
+    ("shape", "n_convolutions"),
+    [((8, 8, 1), 2), ((32, 32, 3), 2), ((33, 20, 3), 3), ((64, 64, 3), 3), ((128, 30, 1), 4), ((1024, 1024, 1), 5)],
+)
+def test_larger_images_get_more_convolutions(shape, n_convolutions):
+    data = from_arrays(np.zeros((2, *shape), np.float32), [0, 1])
+    names = [layer.name for layer in read_model("cnn", data)().layers]
+    assert n_convolutions == sum(name.startswith("conv_") for name in names)

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text as Styled
 
+from backlit.cli._loading import loading_words
 from backlit.errors import BacklitError
 from backlit.language import Text, language, say, text
 from backlit.measure import measure_layers, panels
@@ -157,7 +158,11 @@ def print_next(console: Console, run: Run, *, source: str, model: str | None) ->
             (f"backlit predict {run.id} {quoted}", text("let the best member predict rows")),
         ]
     if source and len(run) == 1:
-        words = [quoted, *_loading_words(run), *(["--model", shlex.quote(model)] if model else [])]
+        words = [
+            quoted,
+            *loading_words(run.experiment.data.recipe),
+            *(["--model", shlex.quote(model)] if model else []),
+        ]
         command = f"backlit train {' '.join(words)} --learning-rate 0.01,0.003,0.001 --seeds 3"
         steps.append((command, text("nine networks at once: which learning rate is best?")))
     if run.id:
@@ -169,18 +174,6 @@ def print_next(console: Console, run: Run, *, source: str, model: str | None) ->
     for command, why in steps:
         console.print(Styled(f"  {command}", style="cyan"), soft_wrap=True)
         console.print(Styled(f"      {say(why)}"), soft_wrap=True)
-
-
-def _loading_words(run: Run) -> list[str]:
-    """How the data were loaded, as options of `backlit train`."""
-    words: list[str] = []
-    recipe = run.experiment.data.recipe
-    for name, value in (recipe["options"] if recipe else {}).items():
-        for one in value if isinstance(value, list | tuple) else [value]:
-            is_known = name in ("target", "drop", "task", "validation_split", "test_split")
-            option = [f"--{name.replace('_', '-')}", str(one)] if is_known else ["--data-option", f"{name}={one}"]
-            words += [shlex.quote(word) for word in option]
-    return words
 
 
 def _shown_metrics(run: Run) -> list[str]:

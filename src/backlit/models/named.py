@@ -4,13 +4,14 @@ The first layer reads the data's inputs as they are; the last gives a probabilit
 label (sigmoid), or amounts. Each is a function, so that its arguments can vary: `--vary units=16,64`.
 
     mlp:64,64    Flatten · Dense 64 · Dense 64 · output
-    cnn:16,32    Conv 16 · MaxPooling · Conv 32 · MaxPooling · Flatten · output
+    cnn:16,32    Conv 16 · MaxPooling · Conv 32 · MaxPooling · Flatten · output; more of them for images above 32 pixels
     lstm:32      Embedding 16 (tokens only) · LSTM 32 · output
     embedding:16 Embedding 16 · GlobalAveragePooling · output
 
 Not for good accuracy on large images: these are first networks, small enough to look into.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -59,7 +60,7 @@ def _mlp(data: Dataset, sizes: tuple[int, ...], drop: Callable[[], list[Any]]) -
 
 def _cnn(data: Dataset, sizes: tuple[int, ...], drop: Callable[[], list[Any]]) -> Callable[..., keras.Model]:
     """Convolutions, each followed by a pooling that halves height and width while they can be halved."""
-    sizes = sizes or (16, 32)
+    sizes = sizes or _widths(data)
     rank = len(data.input_shape) - 1
     if rank not in (1, 2) or _is_tokens(data):
         raise ModelError(
@@ -100,6 +101,13 @@ def _cnn(data: Dataset, sizes: tuple[int, ...], drop: Callable[[], list[Any]]) -
         return _network("cnn", data, [*body, layers.Flatten(name="flatten"), *drop()])
 
     return cnn
+
+
+def _widths(data: Dataset) -> tuple[int, ...]:
+    """Two convolutions; for larger images more, until poolings leave no side longer than 8, or there are five."""
+    longest = max(data.input_shape[:-1], default=1) if len(data.input_shape) == 3 else 1
+    n_halvings = min(max(2, math.ceil(math.log2(longest / 8))), 5)
+    return (16, 32, 64, 64, 64)[:n_halvings]
 
 
 def _lstm(data: Dataset, sizes: tuple[int, ...], drop: Callable[[], list[Any]]) -> Callable[..., keras.Model]:
