@@ -224,6 +224,8 @@ def _dataset(data: Any, validation_split: float | None, validation_data: Any, sa
             splits=splits,
             sample_weight=_spread(weight, joined),
             recipe=None,
+            coded=None,
+            places=(),
         )
     if sample_weight is not None:
         given = from_arrays(*dataset.train, sample_weight=sample_weight, task=dataset.task).sample_weight

@@ -35,6 +35,7 @@ from backlit.engine.train import Trained, TrainedGroup
 from backlit.errors import RunError, SettingError, StoreError, did_you_mean
 from backlit.language import Text, listed, say, text
 from backlit.measure import probe_frame
+from backlit.models import ship
 
 SPLITS = ("train", "validation", "test")
 
@@ -194,7 +195,7 @@ class Run:
 
     @cached_property
     def model(self) -> keras.Model:
-        """The best member by validation: an ordinary compiled Keras model."""
+        """The best member by validation: an ordinary compiled Keras model, of rows as `data.inputs` has them."""
         place = self._place(self._idxs[self.best])
         return self._scorer(place.group).model(place.place)
 
@@ -326,6 +327,11 @@ class Run:
         result, place = self._result(self._idxs[self.best if member is None else member])
         return [np.asarray(leaf[place]) for part in ("trainable", "non_trainable") for leaf in result.kept[part]]
 
+    @property
+    def best_data(self) -> Dataset:
+        """The data as the best member has them: what prepares new rows for `model` and `predict`."""
+        return self.data
+
     def divergence(self, member: int | None = None) -> Divergence:
         """Where a member's numbers stopped being numbers: step, batch, layer, and what grew before.
 
@@ -366,7 +372,10 @@ class Run:
         return find_divergence(self.experiment, ingredients, results, group=place.group, member=place.place)
 
     def save(self, path: str | Path) -> Path:
-        """Writes the best member as a `.keras` file that plain Keras reads.
+        """Writes the best member as a `.keras` file that plain Keras reads, behind the preparation of its data.
+
+        The file takes coded rows: columns of a table as numbers, pictures as bytes. How raw cells become numbers stands
+        in its `backlit.json`, which `backlit predict FILE.keras DATA` reads.
 
         Args:
             path: Where to; must end in `.keras`.
@@ -386,7 +395,7 @@ class Run:
                 received=text("`{path}`", path=path),
                 fix=text('Write for example `run.save("model.keras")`.'),
             )
-        self.model.save(path)
+        ship(self.model, self.best_data, path)
         return path
 
     def say(self) -> str:

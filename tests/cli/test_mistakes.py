@@ -32,7 +32,7 @@ def folder(tmp_path, monkeypatch):
     """A folder of files that are wrong in one way each."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "ok.csv").write_text("a,b,y\n1,2,0\n3,4,1\n5,6,0\n7,8,1\n9,1,0\n2,2,1\n")
-    (tmp_path / "nan.csv").write_text("a,b,y\n1,2,0\n3,,1\n5,6,0\n7,8,1\n")
+    (tmp_path / "gaps.csv").write_text("a,b,y\n1,2,\n3,,\n5,6,\n7,8,\n")
     (tmp_path / "text.csv").write_text("a,b,y\n1,2,0\n3,red,1\n5,6,0\n7,8,1\n")
     (tmp_path / "broken.keras").write_text("junk")
     (tmp_path / "net.py").write_text(NET)
@@ -50,9 +50,11 @@ MISTAKES = [
     ("train missing.csv", "Loading `missing.csv`: expected a file that is there, received nothing", "应为存在的文件"),
     ("train digitz", "received neither. Did you mean `digits`?", "是不是想写 `digits`？"),
     ("train ok.csv --target z", "expected the name of a column, or a position 0..2, received `z`", "实际为 `z`。"),
-    ("train nan.csv", "expected a value in every cell, received 1 empty cells", "每个单元格都有值"),
-    ("train nan.csv", "leave a column out with `--drop …`", "`--drop …`"),
-    ("train text.csv", "'red' in column `b`, line 3", "第 3 行"),
+    ("train gaps.csv", "expected values in the target column `y`, received none in 4 rows", "目标列 `y` 中有值"),
+    ("train text.csv --data-option kinds=b=numeric", "1 of 4: line 3: 'red' in column `b`", "第 3 行"),
+    ("train text.csv --data-option kinds=b=numeric", "leave the column out with `--drop …`", "`--drop …`"),
+    ("train text.csv --data-option kinds=b=number", "received `number` for column `b`", "实际为列 `b` 的 `number`"),
+    ("predict gone.keras ok.csv", "Reading the model `gone.keras`: expected a file that is there", "应为存在的文件"),
     ("train nan.npz", "received NaN at row index 4", "行索引 4"),
     ("train negative.npz", "expected labels from 0 on, received -1", "应为从 0 开始的标签"),
     ("train ok.csv --validation-split 1.5", "received 1.5", "1.5"),

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 
+import numpy as np
 import pytest
 
 import backlit as bl
@@ -93,7 +94,10 @@ def test_predict_writes_all_rows(backlit_command, kept, tmp_path):
     ("content", "part"),
     [
         (CSV.replace("sepal width", "width"), "received no column `sepal width (cm)`"),
-        (CSV.replace("3.5", "red"), "1 cells without, first 'red' in column `sepal width (cm)`, line 2"),
+        (
+            CSV.replace("3.5", "red").replace("3.0", ""),
+            "received 2 that cannot, the first: 'red' in column `sepal width",
+        ),
         ("1,2\n3,4\n", "expected 4 columns, in the order of the training data, received 2 columns"),
     ],
 )
@@ -101,6 +105,72 @@ def test_predict_refuses_other_columns(backlit_command, kept, tmp_path, content,
     (tmp_path / "new.csv").write_text(content)
     answer = backlit_command("predict", "last", str(tmp_path / "new.csv"))
     assert (answer.code, part in answer.err) == (2, True)
+
+
+def table_of(n: int) -> str:
+    """Sizes, colours, and a class that both tell together."""
+    lines = [f"{i % 17 * 0.5},{('red', 'blue', '')[i % 3]},{'ab'[(i % 17 > 8) ^ (i % 3 == 0)]}" for i in range(n)]
+    return "\n".join(["size,colour,kind", *lines]) + "\n"
+
+
+@pytest.fixture
+def tables(backlit_command, tmp_path):
+    """A table, the run that was trained on it, and the model that was saved."""
+    (tmp_path / "t.csv").write_text(table_of(60))
+    words = ("train", str(tmp_path / "t.csv"), "--model", "mlp:4", "--epochs", "2", "--save-model")
+    answer = backlit_command(*words, str(tmp_path / "m.keras"), "-q")
+    assert answer.code == 0, answer.err
+    return tmp_path
+
+
+def test_predict_on_the_raw_table_is_what_the_run_predicts(backlit_command, tables):
+    """From the run and from the saved model alike, class names and lines included."""
+    run = bl.open_run("last")
+    expected = run.predict(run.data.inputs)
+    for name in ("last", str(tables / "m.keras")):
+        out = tables / "out.csv"
+        answer = backlit_command("predict", name, str(tables / "t.csv"), "--out", str(out))
+        assert (answer.code, answer.err) == (0, "")
+        rows = list(csv.DictReader(out.read_text().splitlines()))
+        assert [str(place) for place in run.data.places] == [row["line"] for row in rows]
+        numbers = [[float(row["a"]), float(row["b"])] for row in rows]
+        np.testing.assert_allclose(numbers, expected, rtol=1e-5)
+        assert ["ab"[one] for one in expected.argmax(1)] == [row["prediction"] for row in rows]
+    assert not (tables / "out.rejected.csv").exists()
+
+
+def test_rows_without_a_prediction_go_to_a_second_file(backlit_command, tables):
+    (tables / "new.csv").write_text("colour,size\n" + "red,1.5\n" * 30 + "red,1e308\npink,2\nred,2,3\n")
+    answer = backlit_command("predict", "last", str(tables / "new.csv"), "--out", str(tables / "out.csv"))
+    assert answer.code == 0
+    assert "2 rows cannot be read and have no prediction: line 32: '1e308' in column `size`" in answer.err
+    assert "Column `colour`: 1 cells hold what the training rows do not" in answer.out
+    lines = (tables / "out.rejected.csv").read_text().splitlines()
+    assert lines[0] == "line,reason"
+    assert ["32", "34"] == [line.split(",")[0] for line in lines[1:]]
+    assert 32 == len((tables / "out.csv").read_text().splitlines())
+    answer = backlit_command(
+        "predict", "last", str(tables / "new.csv"), "--rejected", str(tables / "bad.csv"), "--lang", "zh"
+    )
+    assert "2 行无法读取" in answer.err
+    assert "不是可用的数" in (tables / "bad.csv").read_text()
+
+
+def test_a_model_that_keras_alone_has_saved_tells_nothing_about_rows(backlit_command, tables):
+    bl.open_run("last").model.save(tables / "bare.keras")
+    answer = backlit_command("predict", str(tables / "bare.keras"), str(tables / "t.csv"))
+    assert answer.code == 2
+    assert "received a file of Keras alone, which does not tell how rows were prepared" in answer.err
+
+
+def test_a_saved_model_goes_on_training_behind_the_preparation(backlit_command, tables):
+    """Its network reads prepared rows, which the data bring themselves: no second preparation."""
+    words = ("train", str(tables / "t.csv"), "--model", str(tables / "m.keras"), "--epochs", "0", "-q")
+    first = bl.open_run("last")
+    assert backlit_command(*words).code == 0
+    again = bl.open_run("last")
+    assert first.id != again.id
+    np.testing.assert_array_equal(first.predict(first.data.inputs), again.predict(first.data.inputs))
 
 
 def test_predict_refuses_other_shapes(backlit_command, kept):

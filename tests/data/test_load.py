@@ -79,7 +79,8 @@ def test_folder(tmp_path):
 
 def test_kind_of_file_that_is_not_read(tmp_path):
     (tmp_path / "a.xlsx").touch()
-    with pytest.raises(DataError, match=r"expected \.csv, \.tsv, \.txt, \.npz, \.npy, received `\.xlsx`"):
+    known = r"\.csv, \.tsv, \.txt, \.parquet, \.pq, \.npz, \.npy"
+    with pytest.raises(DataError, match=rf"expected {known}, received `\.xlsx`"):
         load(tmp_path / "a.xlsx")
 
 

@@ -23,7 +23,12 @@ START_S = 60.0
 
 # Loads what comes in as a line of JSON, and says as one what became of it.
 WORKER = """
-import json, resource, sys, traceback, warnings
+import json, pathlib, resource, sys, traceback, warnings
+def peak_bytes():
+    status = pathlib.Path("/proc/self/status")
+    if status.is_file():  # ru_maxrss would count what the parent had when it was forked
+        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 warnings.simplefilter("ignore")
 import backlit
 from backlit.data import load
@@ -42,8 +47,7 @@ for line in sys.stdin:
         answer.update(kind="refused", words=error.say("zh") and error.say("en"))
     except BaseException:
         answer.update(kind="fault", words=traceback.format_exc())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    answer["peak_bytes"] = peak * (1 if sys.platform == "darwin" else 1024)
+    answer["peak_bytes"] = peak_bytes()
     print(json.dumps(answer), flush=True)
 """
 

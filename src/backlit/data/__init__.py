@@ -7,7 +7,12 @@ from backlit.data.dataset import Dataset as Dataset
 from backlit.data.dataset import Splits as Splits
 from backlit.data.load import load as load
 from backlit.data.one_hot import one_hot as one_hot
+from backlit.data.preparation import AbstractPreparation as AbstractPreparation
 from backlit.data.preparation import Preparation as Preparation
+from backlit.data.preparation import Rejected as Rejected
+from backlit.data.preparation import preparation_from_json as preparation_from_json
+from backlit.data.preparation import preparation_to_json as preparation_to_json
 from backlit.data.splits import hold_out as hold_out
 from backlit.data.splits import last_rows as last_rows
+from backlit.data.unseen import NewRows as NewRows
 from backlit.data.unseen import rows_to_predict as rows_to_predict

@@ -22,7 +22,8 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float, Int, Shaped
 
-from backlit.data.preparation import Preparation
+from backlit.data.preparation import AbstractPreparation, Rejected
+from backlit.data.table_summary import TableSummary
 from backlit.errors import DataError
 from backlit.language import Text, text, verbatim
 
@@ -94,8 +95,12 @@ class Dataset:
         sample_weight: How much each row counts; None means equally.
         source: A key of `sources.py`, or "".
         recipe: What `load` needs to make the data again; None if they exist only in memory.
-        preparation: How the inputs were standardised; None if they stand as they came.
+        preparation: How raw rows became the inputs; None if they stand as they came.
         notes: What was decided while reading, to be said aloud by `describe`.
+        rejected: Rows or files that could not be read, with the reason.
+        places: Where each row came from (a line of a file, a path); empty if that is not known.
+        coded: The rows before they were prepared, where statistics of training rows went into that; else None.
+        table: What was found in the columns of a table; None for other data.
 
     Raises:
         DataError: If inputs, targets or weights differ in length, or a row serves twice.
@@ -112,14 +117,20 @@ class Dataset:
     sample_weight: Float[np.ndarray, " sample"] | None = None
     source: str = ""
     recipe: dict[str, Any] | None = None
-    preparation: Preparation | None = None
+    preparation: AbstractPreparation | None = None
     notes: tuple[Text, ...] = field(default=())
+    rejected: tuple[Rejected, ...] = ()
+    places: tuple[int | str, ...] = ()
+    coded: Shaped[np.ndarray, "sample ..."] | None = None
+    table: TableSummary | None = None
 
     def __post_init__(self) -> None:
         """Check what every later step relies on, and freeze the arrays."""
-        require_equal_rows(inputs=self.inputs, targets=self.targets, sample_weight=self.sample_weight)
+        if self.preparation is None:
+            object.__setattr__(self, "coded", None)  # rows that nobody can prepare again are of no use
+        require_equal_rows(inputs=self.inputs, targets=self.targets, sample_weight=self.sample_weight, coded=self.coded)
         _require_rows_used_once(self.splits, len(self.inputs))
-        for name in ("inputs", "targets", "sample_weight"):
+        for name in ("inputs", "targets", "sample_weight", "coded"):
             array = getattr(self, name)
             if array is not None:
                 frozen = array.view()
@@ -194,6 +205,19 @@ class Dataset:
         if self.task == "classification":
             return self.n_classes
         return self.targets.shape[1]
+
+    def prepared_for(self, rows: Int[np.ndarray, " row"]) -> Shaped[np.ndarray, "sample ..."]:
+        """The inputs of all rows, prepared by the statistics of some: those that a fold trains on.
+
+        Args:
+            rows: Rows whose means, spreads and medians are taken.
+
+        Returns:
+            As `inputs`, which they are where no statistics went into them.
+        """
+        if self.preparation is None or self.coded is None:
+            return self.inputs
+        return self.preparation.on(self.coded[rows]).apply(self.coded)
 
     def digest(self) -> str:
         """A fingerprint of contents and splits: equal for equal data, on every machine.

@@ -4,16 +4,31 @@
     Task: classification into 3 classes: setosa 50, versicolor 50, virginica 50
     Splits: train 104 (69 %), validation 23 (15 %), test 23 (15 %); stratified by class, seed 0
 
-Not for statistics of columns or images: those are findings and views.
+Not for tables of statistics: those are views.
 """
 
 import numpy as np
 
 from backlit.data.dataset import Dataset
+from backlit.data.frames import PARQUET_SUFFIXES
+from backlit.data.raw_table import reasons_shown
+from backlit.data.table_summary import TableSummary
 from backlit.language import Text, listed, text
 from backlit.sources import cite
 
 MOST_CLASSES_SHOWN = 12
+MOST_SHOWN = 8
+
+KIND_WORDS = {
+    "numeric": text("numeric"),
+    "category": text("category"),
+    "boolean": text("yes or no"),
+    "date": text("date"),
+    "text": text("text"),
+    "identifier": text("identifier"),
+    "other": text("other"),
+}
+"""Kinds of columns, for people."""
 
 
 def describe(dataset: Dataset) -> tuple[Text, ...]:
@@ -37,11 +52,46 @@ def describe(dataset: Dataset) -> tuple[Text, ...]:
         _splits(dataset),
     ]
     if dataset.preparation is not None:
-        lines.append(text("Inputs: standardised by mean and spread of the training rows"))
+        lines.append(dataset.preparation.describe())
     lines.extend(dataset.notes)
+    if dataset.table is not None:
+        lines.extend(_columns(dataset.table))
+    if dataset.rejected:
+        shown = reasons_shown(dataset.rejected, _place_name(dataset))
+        lines.append(text("Rejected: {n} that cannot be used: {reasons}", n=len(dataset.rejected), reasons=shown))
     if dataset.source:
         lines.append(text("Source: {citation}", citation=cite(dataset.source)))
     return tuple(lines)
+
+
+def _columns(table: TableSummary) -> list[Text]:
+    """Inputs by kind, what is left out, what looks suspicious."""
+    lines = []
+    by_kind: dict[str, list[str]] = {}
+    for column in table.columns:
+        if column.role == "input":
+            by_kind.setdefault(column.kind, []).append(column.name)
+    for kind, names in by_kind.items():
+        shown = listed([*(f"`{name}`" for name in names[:MOST_SHOWN]), *(["…"] if len(names) > MOST_SHOWN else [])])
+        lines.append(text("Columns, {kind}: {names}", kind=KIND_WORDS[kind], names=shown))
+    left_out = {column.name for column in table.columns if column.role == "left out"}
+    for one in table.suspicions[:MOST_SHOWN]:
+        if one.column in left_out:
+            lines.append(text("Left out: column `{column}`: {reason}", column=one.column, reason=one.reason))
+        else:
+            lines.append(text("Look at column `{column}`: {reason}", column=one.column, reason=one.reason))
+    if len(table.suspicions) > MOST_SHOWN:
+        lines.append(text("{n} more remarks on columns: `backlit data DATA`", n=len(table.suspicions) - MOST_SHOWN))
+    if table.n_repeated:
+        lines.append(text("Repeated: {n} rows are the same as an earlier row", n=table.n_repeated))
+    return lines
+
+
+def _place_name(dataset: Dataset) -> str:
+    first = dataset.rejected[0].place
+    if isinstance(first, str):
+        return "file"
+    return "row" if dataset.recipe is None or str(dataset.recipe["source"]).endswith(PARQUET_SUFFIXES) else "line"
 
 
 def _task(dataset: Dataset) -> Text:

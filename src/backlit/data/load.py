@@ -3,7 +3,7 @@
 | source | what comes out |
 | --- | --- |
 | "digits" | a set of the catalogue, split 70/15/15 by class |
-| "table.csv" | columns standardised, split 70/15/15 |
+| "table.csv", "table.parquet", a polars or pandas frame | columns prepared, split 70/15/15 |
 | "file.npz", "file.npy" | arrays as they are; all rows train, test rows of the file test |
 | (X, y) | arrays as they are; all rows train |
 | ((X_train, y_train), (X_test, y_test)) | arrays as they are, with their test rows |
@@ -19,16 +19,16 @@ from backlit.data.arrays import from_arrays
 from backlit.data.assemble import assemble
 from backlit.data.catalog import entries, find
 from backlit.data.dataset import Dataset
+from backlit.data.frames import TABLE_SUFFIXES, is_frame
 from backlit.data.numpy_files import load_numpy_file
 from backlit.data.options import Number, require_options, require_seed
 from backlit.data.splits import DEFAULT_TEST_SPLIT, DEFAULT_VALIDATION_SPLIT
-from backlit.data.tables import read_table
+from backlit.data.tables import kinds_words, read_table
 from backlit.errors import DataError, SettingError
 from backlit.language import text, verbatim
 
-_TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
 _ARRAY_SUFFIXES = (".npz", ".npy")
-_TABLE_OPTIONS = ("drop", "task", "header", "separator")
+_TABLE_OPTIONS = ("drop", "task", "kinds", "header", "separator", "encoding", "name")
 _ARRAY_OPTIONS = ("task", "n_classes", "class_names", "feature_names", "sample_weight", "name")
 
 
@@ -44,15 +44,15 @@ def load(
     """Data to train on, from a name, a file or arrays.
 
     Args:
-        source: A name of the catalogue, a path, (inputs, targets), two such pairs, or a Dataset.
+        source: A name of the catalogue, a path, a frame, (inputs, targets), two such pairs, or a Dataset.
         target: The column (name or position) to predict; for `shapes` what the class is.
         validation_split: Fraction of the rows for validation. None: 0.15 for the catalogue and
             tables, 0 for arrays.
         test_split: Fraction of the rows for test. None as above. Data that come with test rows
             take none.
         seed: Of drawn data and of the shuffle.
-        **options: Of the kind of source: `n` and `noise` of drawn sets, `drop` and `header` of
-            tables, `task`, `n_classes`, `class_names` and `sample_weight` of arrays.
+        **options: Of the kind of source: `n` and `noise` of drawn sets, `drop`, `kinds`, `header`
+            and `encoding` of tables, `task`, `n_classes`, `class_names` and `sample_weight` of arrays.
 
     Returns:
         The data set; `describe()` says what was decided.
@@ -74,6 +74,8 @@ def load(
         return _load_named(source, given, target=target, seed=seed, options=options, **fractions)
     if isinstance(source, str | Path):
         return _load_file(Path(source).expanduser(), given, target=target, seed=seed, options=options, **fractions)
+    if is_frame(source):
+        return _load_table(source, recipe=None, target=target, seed=seed, options=options, **fractions)
     if isinstance(source, tuple) and len(source) == 2:
         asked = options if target is None else {"target": target, **options}
         require_options(asked, _ARRAY_OPTIONS, source="arrays")
@@ -82,7 +84,7 @@ def load(
     raise DataError(
         "source-kind",
         what=text("Loading data"),
-        expected=text("a name, a file, or a tuple (inputs, targets)"),
+        expected=text("a name, a file, a frame, or a tuple (inputs, targets)"),
         received=verbatim(_kind(source)),
         fix=text("Give the targets along: `load((inputs, targets))`."),
     )
@@ -130,19 +132,43 @@ def _load_file(
     options: dict[str, Any],
 ) -> Dataset:
     _require_readable(path)
-    is_plain = all(isinstance(value, str | int | float | list | None) for value in given.values())
+    if "kinds" in given:
+        given = {**given, "kinds": kinds_words(given["kinds"])}
+    is_plain = all(isinstance(value, str | int | float | list | dict | None) for value in given.values())
     recipe = {"source": str(path.resolve()), "options": given} if is_plain else None
     if path.suffix.lower() in _ARRAY_SUFFIXES:
         require_options(options, _ARRAY_OPTIONS, source=path.name)
         raw = load_numpy_file(path, target=target, **options)
         return _split_arrays(raw, validation_split=validation_split, test_split=test_split, seed=seed, recipe=recipe)
-    require_options(options, _TABLE_OPTIONS, source=path.name)
+    return _load_table(
+        path,
+        recipe=recipe,
+        target=target,
+        validation_split=validation_split,
+        test_split=test_split,
+        seed=seed,
+        options=options,
+    )
+
+
+def _load_table(
+    source: Any,
+    *,
+    recipe: dict[str, Any] | None,
+    target: str | int | None,
+    validation_split: Number | None,
+    test_split: Number | None,
+    seed: int,
+    options: dict[str, Any],
+) -> Dataset:
+    require_options(options, _TABLE_OPTIONS, source=source.name if isinstance(source, Path) else "frame")
+    table = read_table(source, target=target, **options)
     return assemble(
-        read_table(path, target=target, **options),
+        table.dataset,
         validation_split=DEFAULT_VALIDATION_SPLIT if validation_split is None else validation_split,
         test_split=DEFAULT_TEST_SPLIT if test_split is None else test_split,
         seed=seed,
-        is_table=True,
+        prepare=table.prepared,
         recipe=recipe,
     )
 
@@ -210,11 +236,11 @@ def _require_readable(path: Path) -> None:
             received=text("a folder"),
             fix=text("Image folders are not read yet; give arrays, `.npz` or `.csv`."),
         )
-    if path.suffix.lower() not in (*_TABLE_SUFFIXES, *_ARRAY_SUFFIXES):
+    if path.suffix.lower() not in (*TABLE_SUFFIXES, *_ARRAY_SUFFIXES):
         raise DataError(
             "file-kind",
             what=what,
-            expected=verbatim(", ".join((*_TABLE_SUFFIXES, *_ARRAY_SUFFIXES))),
+            expected=verbatim(", ".join((*TABLE_SUFFIXES, *_ARRAY_SUFFIXES))),
             received=text("`{suffix}`", suffix=path.suffix),
             fix=text("Save it as CSV (UTF-8) or `.npz`."),
         )

@@ -1,210 +1,319 @@
-"""A table of numbers as a data set: which column is predicted, and whether it is a class or an amount.
+"""A table with mixed columns as a data set: which column is predicted, what the others are, which rows can be read.
 
-    length,width,species
-    5.1,3.5,setosa          target `species` (the last column): names, so classes
-    6.2,2.9,virginica       columns `length`, `width`: the inputs
+    id,size,colour,built,price         target `price` (the last column): amounts, so regression
+    a1,41.5,red,2019-05-01,120000      inputs `size` (numeric), `colour` (category), `built` (date)
+    a2,,blue,2021-11-30,150000         `id` is left out: every row has another
 
-| target column | task |
-| --- | --- |
-| names | classification |
-| whole numbers, at most 20 different | classification, each number a class name |
-| other numbers | regression |
+Nothing is guessed silently: kinds, left-out columns, rejected rows and suspicions are said by `describe`.
 
-What was decided is said aloud by `describe`. Columns stay raw here; `assemble` standardises them
-by the training rows. Not yet for text columns, gaps, dates or categories among the inputs.
+A `Table` holds all rows raw; `prepared`, once the rows are dealt out, fits the preparation to those that train.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import polars as pl
 
-from backlit.data.csv_file import CsvFile, read_csv
-from backlit.data.dataset import Dataset, Splits, Task
-from backlit.data.options import require_choice
-from backlit.errors import DataError, did_you_mean
-from backlit.language import Listed, Text, listed, text, verbatim
+from backlit.data.columns import KINDS, Column
+from backlit.data.dataset import Dataset, Splits
+from backlit.data.encode import encode_table
+from backlit.data.frames import read_raw
+from backlit.data.kinds import infer_kind, style_for
+from backlit.data.preparation import Rejected
+from backlit.data.raw_table import RawTable
+from backlit.data.table_preparation import MOST_CATEGORIES, TablePreparation, fitted_columns
+from backlit.data.table_summary import Suspicion, summarise
+from backlit.data.target_column import read_target, require_column, target_column
+from backlit.data.words import WordsPreparation, has_words, read_words
+from backlit.errors import DataError, SettingError, did_you_mean
+from backlit.language import Text, listed, text, verbatim
 
-MOST_CLASSES = 20
-"""A whole-number target with more distinct values is an amount. Source: ours, a convention said aloud."""
 
-TARGET_NAMES = ("target", "label", "class", "y", "标签", "类别", "目标")
-"""A column of this name is the target unless the caller says otherwise."""
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The rows of a table that can be read, not yet split and not yet prepared.
 
-_MOST_SHOWN = 5
+    Attributes:
+        raw: Cells of those rows.
+        dataset: Targets, notes and what was found; its inputs are empty.
+        inputs: (name, kind, style) of each input column.
+    """
+
+    raw: RawTable
+    dataset: Dataset
+    inputs: tuple[tuple[str, str, str], ...]
+
+    def values(self, column: str) -> pl.Series:
+        """The cells of a column, such as the one that says which rows belong together.
+
+        Args:
+            column: Any column of the table, one that was left out too.
+
+        Returns:
+            One cell a row.
+        """
+        require_column(self.raw, column)
+        return self.raw.cells[column]
+
+    def prepared(self, dataset: Dataset) -> Dataset:
+        """The data set with inputs, prepared by its training rows.
+
+        Args:
+            dataset: `self.dataset` with its final splits.
+
+        Returns:
+            The data set to train on.
+        """
+        train = np.unique(dataset.splits.train)
+        if self.inputs[0][1] == "text":
+            return self._of_words(dataset, train)
+        columns = fitted_columns(self.raw, self.inputs, train)
+        coded = encode_table(self.raw, columns).rows
+        preparation = TablePreparation.of_rows(coded[train], columns, self.raw.cells.columns)
+        return replace(
+            dataset,
+            inputs=preparation.apply(coded),
+            coded=coded,
+            feature_names=preparation.input_names,
+            preparation=preparation,
+            notes=(*dataset.notes, *self._many_categories(columns, train)),
+        )
+
+    def _of_words(self, dataset: Dataset, train: np.ndarray) -> Dataset:
+        name = self.inputs[0][0]
+        sentences = read_words(self.raw.cells[name])
+        preparation = WordsPreparation.of_rows(name, self.raw.cells.columns, sentences[train])
+        tokens = preparation.tokens(sentences)
+        return replace(dataset, inputs=tokens, coded=tokens, vocabulary=preparation.vocabulary, preparation=preparation)
+
+    def _many_categories(self, columns: Iterable[Column], train: np.ndarray) -> list[Text]:
+        return [
+            text(
+                "Column `{column}`: the {n} most frequent categories of the training rows are told apart, {more} rarer "
+                "ones count as missing",
+                column=column.name,
+                n=MOST_CATEGORIES,
+                more=n_distinct - MOST_CATEGORIES,
+            )
+            for column in columns
+            if column.kind == "category"
+            and len(column.categories) == MOST_CATEGORIES
+            and (n_distinct := read_words(self.raw.cells[column.name][train]).drop_nulls().n_unique()) > MOST_CATEGORIES
+        ]
 
 
 def read_table(
-    path: Path,
+    source: Any,
     *,
     target: str | int | None = None,
     drop: Sequence[str] = (),
     task: str | None = None,
+    kinds: Mapping[str, str] | Sequence[str] | str = (),
     header: bool | None = None,
     separator: str | None = None,
-) -> Dataset:
-    """The rows of a CSV file, inputs raw.
+    encoding: str | None = None,
+    name: str | None = None,
+) -> Table:
+    """The rows of a CSV, a Parquet file or a frame.
 
     Args:
-        path: The file.
+        source: A path or a frame.
         target: Name or position (0 is the first column, -1 the last) of the column to predict. None
             takes a column named as one of `TARGET_NAMES`, else the last.
         drop: Names of columns to leave out.
         task: "classification" or "regression"; None to tell from the target column.
+        kinds: Kind of a column by its name, where the guess is wrong; or "zip=category,built=date".
         header: Whether the first line names the columns; None to find out.
         separator: Between cells; None to find out.
+        encoding: Of the characters; None for UTF-8 and UTF-16.
+        name: What messages and runs call the data; None for the name of the file.
 
     Returns:
-        All rows, none split off yet.
+        All rows that can be read, none split off yet.
 
     Raises:
-        DataError: If the target is not there, or a cell is missing or no number.
+        DataError: If the target is not there, no input is left, or too many rows cannot be read.
     """
-    file = read_csv(Path(path), header=header, separator=separator)
-    name, how = _target_column(file, target)
+    table = read_raw(source, header=header, separator=separator, encoding=encoding)
+    answer, how = target_column(table, target)
     drop = [drop] if isinstance(drop, str) else list(drop)
     for column in drop:
-        _require_column(file, column)
-    features = [column for column in file.cells.columns if column != name and column not in drop]
-    if not features:
-        raise DataError(
-            "csv-columns",
-            what=text("Reading `{path}`", path=path),
-            expected=text("at least 1 column besides the target `{target}`", target=name),
-            received=verbatim(", ".join(f"`{column}`" for column in file.cells.columns)),
-            fix=text('If cells are parted by another sign, say which: `separator=";"`.'),
-        )
-    _require_complete(file, [*features, name])
-    _require_numbers(file, features)
-    values, task_found, class_names = _read_target(file, name, task)
-    return Dataset(
-        file.path.stem,
-        np.stack([file.numbers(column) for column in features], axis=1),
-        values,
-        task=task_found,
-        splits=Splits.of_rows(range(len(values))),
-        class_names=class_names,
-        feature_names=tuple(features),
-        notes=(how,) if file.has_header else (how, text("Header: none found; columns are numbered from 1")),
+        require_column(table, column)
+    said = read_kinds(table, kinds)
+    found = {column: _kind(table, column, said) for column in table.cells.columns}
+    features = [column for column in table.cells.columns if column != answer and column not in drop]
+    left_out = _left_out(table, features, found, said)
+    gone = {one.column for one in left_out}
+    inputs = [(column, *found[column]) for column in features if column not in gone]
+    if not inputs:
+        raise _no_inputs(table, answer, left_out)
+    summary = summarise(table, found, target=answer, left_out=left_out, drop=set(drop))
+    targets = read_target(table, answer, task, said)
+    is_kept, rejected = targets.is_kept, {one.place: one for one in targets.rejected}
+    readable, unreadable = _readable(table, inputs)
+    table.rows(readable, unreadable).require_mostly_readable()
+    rejected |= {one.place: one for one in unreadable if one.place not in rejected}
+    is_kept = is_kept & readable
+    kept = table.rows(is_kept, list(rejected.values()))
+    values, class_names = _of_kept(targets.values[is_kept], targets.class_names, kept, answer)
+    return Table(
+        kept,
+        Dataset(
+            name or Path(table.name).stem,
+            np.zeros((len(kept), 1), np.float32),
+            values,
+            task=targets.task,
+            splits=Splits.of_rows(range(len(kept))),
+            class_names=class_names,
+            notes=(how, *table.notes),
+            rejected=kept.rejected,
+            places=tuple(kept.places.tolist()),
+            table=summary,
+        ),
+        tuple(inputs),
     )
 
 
-def _target_column(file: CsvFile, target: str | int | None) -> tuple[str, Text]:
-    columns = file.cells.columns
-    if target is None:
-        named = [column for column in columns if column.lower() in TARGET_NAMES]
-        if len(named) == 1:
-            return named[0], text("Target: column `{name}`, for its name; choose another with `target`", name=named[0])
-        return columns[-1], text("Target: column `{name}`, the last; choose another with `target`", name=columns[-1])
-    if isinstance(target, str) and target in columns:
-        return target, text("Target: column `{name}`, as asked", name=target)
-    position = int(target) if str(target).lstrip("-").isdigit() else None
-    if position is None or not -len(columns) <= position < len(columns):
-        _require_column(file, str(target))
-        raise AssertionError("bug in backlit: a column that is there was not found")
-    return columns[position], text("Target: column `{name}`, as asked", name=columns[position])
+def read_kinds(table: RawTable, kinds: Mapping[str, str] | Sequence[str] | str) -> dict[str, str]:
+    """What the caller says about columns.
+
+    Args:
+        table: The table.
+        kinds: A mapping, "name=kind", or several of these in a list or with commas between.
+
+    Returns:
+        Column name to kind.
+
+    Raises:
+        SettingError: If a kind is not known.
+    """
+    if not isinstance(kinds, Mapping):
+        words = kinds.split(",") if isinstance(kinds, str) else kinds
+        pairs = [word.rpartition("=") for word in words if word.strip()]
+        kinds = {column.strip(): kind.strip() for column, _, kind in pairs}
+    for column, kind in kinds.items():
+        require_column(table, column)
+        if kind not in KINDS:
+            raise SettingError(
+                "kind-unknown",
+                what=text("Reading the option `{name}`", name="kinds"),
+                expected=text("one of {names}", names=listed(f"`{known}`" for known in KINDS)),
+                received=text("`{kind}` for column `{column}`", kind=kind, column=column),
+                fix=did_you_mean(str(kind), KINDS),
+            )
+    return dict(kinds)
 
 
-def _require_column(file: CsvFile, name: str) -> None:
-    columns = file.cells.columns
-    if name not in columns:
-        raise DataError(
-            "column-unknown",
-            what=text("Reading `{path}`", path=file.path),
-            expected=text("the name of a column, or a position 0..{last}", last=len(columns) - 1),
-            received=text("`{name}`", name=name),
-            fix=did_you_mean(name, columns),
-        )
+def kinds_words(kinds: Mapping[str, str] | Sequence[str] | str) -> str | Mapping[str, str]:
+    """What the caller says about columns as one word, as it stands behind an option of the command line.
+
+    Args:
+        kinds: As for `read_table`.
+
+    Returns:
+        "zip=category,built=date"; the mapping itself where a name holds a comma.
+
+    Example:
+        >>> kinds_words({"zip": "category", "built": "date"})
+        'zip=category,built=date'
+    """
+    if isinstance(kinds, Mapping):
+        if any("," in column for column in kinds):
+            return kinds
+        kinds = [f"{column}={kind}" for column, kind in kinds.items()]
+    return kinds if isinstance(kinds, str) else ",".join(kinds)
 
 
-def _require_complete(file: CsvFile, columns: list[str]) -> None:
-    gaps = {column: file.missing_rows(column) for column in columns}
-    gaps = {column: rows for column, rows in gaps.items() if len(rows)}
-    if gaps:
-        raise DataError(
-            "csv-missing",
-            what=text("Reading `{path}`", path=file.path),
-            expected=text("a value in every cell"),
-            received=text(
-                "{n} empty cells in {columns} columns: {places}",
-                n=sum(len(rows) for rows in gaps.values()),
-                columns=len(gaps),
-                places=_shown(
-                    text("`{column}` {n}, first in line {line}", column=column, n=len(rows), line=file.lines[rows[0]])
-                    for column, rows in gaps.items()
-                ),
+def _kind(table: RawTable, column: str, said: Mapping[str, str]) -> tuple[str, str]:
+    cells = table.cells[column]
+    if column in said:
+        return said[column], style_for(said[column], cells, separator=table.separator)
+    guess = infer_kind(column, cells, separator=table.separator)
+    return guess.kind, guess.style
+
+
+def _left_out(
+    table: RawTable, features: Sequence[str], found: Mapping[str, tuple[str, str]], said: Mapping[str, str]
+) -> list[Suspicion]:
+    """Columns that nothing can be learnt from, and texts beside other columns."""
+    gone: list[Suspicion] = []
+    seen: dict[bytes, str] = {}
+    for column in features:
+        kind, cells = found[column][0], table.cells[column]
+        if kind == "other":
+            gone.append(Suspicion("other", column, text("its cells hold several values each")))
+        elif kind == "identifier":
+            gone.append(Suspicion("identifier", column, text("nearly every row has another value: a label of rows")))
+        elif column not in said and cells.n_unique() == 1:
+            gone.append(Suspicion("constant", column, text("all rows have the same value")))
+        else:
+            content = blake2b(cells.cast(pl.String).hash().to_numpy().tobytes()).digest()
+            twin = seen.setdefault(content, column)
+            if twin != column:
+                gone.append(Suspicion("same-as-another", column, text("it repeats column `{other}`", other=twin)))
+    out = {one.column for one in gone}
+    texts = [column for column in features if column not in out and found[column][0] == "text"]
+    others = [column for column in features if column not in out and column not in texts]
+    beside = texts if others else texts[1:]
+    reason = text("texts are read where they are the only input: `drop` the other columns")
+    return [*gone, *(Suspicion("text", column, reason) for column in beside)]
+
+
+def _no_inputs(table: RawTable, target: str, left_out: Sequence[Suspicion]) -> DataError:
+    if left_out:
+        first = left_out[0]
+        return DataError(
+            "table-inputs",
+            what=text("Reading `{path}`", path=table.name),
+            expected=text("at least 1 column to learn from, besides the target `{target}`", target=target),
+            received=text("`{column}`: {reason}", column=first.column, reason=first.reason),
+            fix=text(
+                "Say what it is if that is wrong: `kinds={example}`.", example=f'{{"{first.column}": "category"}}'
             ),
-            fix=text("Fill the cells or delete those lines, or leave a column out with `drop=[…]`."),
         )
-
-
-def _require_numbers(file: CsvFile, columns: list[str]) -> None:
-    texts = {column: file.text_rows(column) for column in columns}
-    texts = {column: rows for column, rows in texts.items() if len(rows)}
-    if texts:
-        raise DataError(
-            "csv-text",
-            what=text("Reading `{path}`", path=file.path),
-            expected=text("numbers in every column but the target"),
-            received=_places_with_text(file, texts),
-            fix=text("Write those cells as numbers, or leave the column out: `drop={names}`.", names=list(texts)),
-        )
-
-
-def _places_with_text(file: CsvFile, texts: dict[str, np.ndarray]) -> Text:
-    places = _shown(
-        text(
-            "{cell} in column `{column}`, line {line}",
-            cell=repr(file.cells[column][int(rows[0])]),
-            column=column,
-            line=file.lines[rows[0]],
-        )
-        for column, rows in texts.items()
+    return DataError(
+        "csv-columns",
+        what=text("Reading `{path}`", path=table.name),
+        expected=text("at least 1 column besides the target `{target}`", target=target),
+        received=verbatim(", ".join(f"`{column}`" for column in table.cells.columns)),
+        fix=text('If cells are parted by another sign, say which: `separator=";"`.'),
     )
-    return text("{n} cells that are no number: {places}", n=sum(len(rows) for rows in texts.values()), places=places)
 
 
-def _read_target(file: CsvFile, name: str, task: str | None) -> tuple[np.ndarray, Task, tuple[str, ...]]:
-    if task is not None:
-        require_choice("task", task, ("classification", "regression"))
-    numbers = file.numbers(name)
-    texts = file.text_rows(name)
-    is_named = len(texts) > len(numbers) / 2
-    if len(texts) and (task == "regression" or not (is_named or task == "classification")):
-        raise DataError(
-            "csv-target-text",
-            what=text("Reading `{path}`", path=file.path),
-            expected=text("numbers in the target column"),
-            received=_places_with_text(file, {name: texts}),
-            fix=text('Mend that cell, or say `task="classification"` if each text is a class.'),
-        )
-    if len(texts):
-        labels = file.cells[name].to_numpy().astype(str)
-        class_names, ids = np.unique(labels, return_inverse=True)
-        return _require_classes(file, name, class_names, ids)
-    distinct, ids = np.unique(numbers, return_inverse=True)
-    is_whole = bool((distinct == np.floor(distinct)).all())
-    if task == "regression" or (task is None and not (is_whole and len(distinct) <= MOST_CLASSES)):
-        return numbers[:, None].astype(np.float32), "regression", ()
-    class_names = np.array([f"{value:g}" if not is_whole else str(int(value)) for value in distinct])
-    return _require_classes(file, name, class_names, ids)
+def _readable(table: RawTable, inputs: Sequence[tuple[str, str, str]]) -> tuple[np.ndarray, list[Rejected]]:
+    """Rows whose cells are all of their column's kind, and the others."""
+    if inputs[0][1] == "text":
+        is_kept = has_words(read_words(table.cells[inputs[0][0]]))
+        reason = text("no word in column `{column}`", column=inputs[0][0])
+        return is_kept, [Rejected(int(place), reason) for place in table.places[~is_kept]]
+    amounts = [Column(column, kind, style) for column, kind, style in inputs if kind in ("numeric", "date")]
+    encoded = encode_table(table, amounts)
+    return encoded.is_kept, list(encoded.rejected)
 
 
-def _require_classes(
-    file: CsvFile, name: str, class_names: np.ndarray, ids: np.ndarray
-) -> tuple[np.ndarray, Task, tuple[str, ...]]:
-    if len(class_names) < 2 or len(class_names) == len(ids):
+def _of_kept(
+    values: np.ndarray, class_names: tuple[str, ...], kept: RawTable, target: str
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Targets with the classes that the kept rows still have.
+
+    Raises:
+        DataError: If no rows or a single class is left.
+    """
+    present = np.unique(values) if class_names else None
+    if not len(values) or (present is not None and len(present) < 2):
         raise DataError(
             "csv-classes",
-            what=text("Reading `{path}`", path=file.path),
-            expected=text("at least 2 classes in `{name}`, and rows that share one", name=name),
-            received=text("{n} different values in {rows} rows", n=len(class_names), rows=len(ids)),
-            fix=text('Choose another column with `target`, or say `task="regression"` for amounts.'),
+            what=text("Reading `{path}`", path=kept.name),
+            expected=text("at least 2 classes in `{name}`, and rows that share one", name=target),
+            received=text(
+                "{n} different values in {rows} rows", n=0 if present is None else len(present), rows=len(values)
+            ),
+            fix=text("Mend the rows that cannot be read: {reasons}.", reasons=kept.reasons(kept.rejected)),
         )
-    return ids.astype(np.int32), "classification", tuple(class_names.tolist())
-
-
-def _shown(places: Iterable[Text]) -> Listed:
-    found = list(places)
-    more = [text("and {n} more", n=len(found) - _MOST_SHOWN)] if len(found) > _MOST_SHOWN else []
-    return listed([*found[:_MOST_SHOWN], *more])
+    if present is None or len(present) == len(class_names):
+        return values, class_names
+    return np.searchsorted(present, values).astype(np.int32), tuple(class_names[i] for i in present)

@@ -6,6 +6,8 @@
 Outputs that are no probabilities (a last layer without softmax or sigmoid) are made ones here.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 from jaxtyping import Float
@@ -13,15 +15,24 @@ from jaxtyping import Float
 from backlit.data import Dataset
 
 
-def prediction_table(outputs: Float[np.ndarray, "sample ..."], data: Dataset) -> pl.DataFrame:
-    """One line a row: its number from 1, what is predicted, and how sure the network is.
+def prediction_table(
+    outputs: Float[np.ndarray, "sample ..."],
+    data: Dataset,
+    *,
+    place_name: str = "row",
+    places: Sequence[int | str] = (),
+) -> pl.DataFrame:
+    """One line a row: where it came from, what is predicted, and how sure the network is.
 
     Args:
         outputs: What the network gave.
         data: For the task and the names of classes or labels.
+        place_name: What a place is: "row", "line" or "file".
+        places: Where each row came from; none numbers them from 1.
 
     Returns:
-        Columns `row`, `prediction`, and one for each class or label; for amounts one for each beyond the first.
+        Columns `row` (or what a place is), `prediction`, and one for each class or label; for amounts one for each
+        beyond the first.
 
     Example:
         >>> from backlit.data import load
@@ -29,7 +40,7 @@ def prediction_table(outputs: Float[np.ndarray, "sample ..."], data: Dataset) ->
         ['setosa']
     """
     outputs = np.asarray(outputs, np.float64).reshape(len(outputs), -1)
-    numbers = {"row": np.arange(1, len(outputs) + 1)}
+    numbers = {place_name: list(places) if len(places) else np.arange(1, len(outputs) + 1)}
     if data.task == "regression":
         more = {f"prediction_{i + 1}": outputs[:, i] for i in range(1, outputs.shape[1])}
         return pl.DataFrame({**numbers, "prediction": outputs[:, 0], **more})
@@ -45,7 +56,9 @@ def prediction_table(outputs: Float[np.ndarray, "sample ..."], data: Dataset) ->
     else:
         chances = _chances(outputs, is_exclusive=True)[:, :n_columns]
     predicted = [names[i] for i in chances.argmax(1)]
-    columns = {name if name not in ("row", "prediction") else f"{name}_": chances[:, i] for i, name in enumerate(names)}
+    columns = {
+        name if name not in (place_name, "prediction") else f"{name}_": chances[:, i] for i, name in enumerate(names)
+    }
     return pl.DataFrame({**numbers, "prediction": predicted, **columns})
 
 

@@ -16,6 +16,7 @@ import keras
 from backlit.errors import ModelError, did_you_mean
 from backlit.language import text
 from backlit.models.building import fault_words, guarded, importable
+from backlit.models.shipped import Shipped, bare_network, shipped, shipped_words
 
 
 def from_keras_file(path: Path) -> keras.Model:
@@ -25,7 +26,26 @@ def from_keras_file(path: Path) -> keras.Model:
         path: The file.
 
     Returns:
-        The model.
+        The model; of a file that `run.save` wrote the network behind the preparation, which the data bring themselves.
+    """
+    model = _load(path)
+    return bare_network(model, shipped_words(path) if zipfile.is_zipfile(path) else None)
+
+
+def open_shipped(path: Path) -> Shipped:
+    """A model that `run.save` wrote, ready to predict raw rows.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The model, and what it was trained on.
+    """
+    return shipped(_load(path), path)
+
+
+def _load(path: Path) -> keras.Model:
+    """The model as Keras reads the file.
 
     Raises:
         ModelError: If it is missing or cannot be read.

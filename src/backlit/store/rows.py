@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from backlit.data import Dataset, Preparation, Splits, load
+from backlit.data import Dataset, Splits, load, preparation_from_json, preparation_to_json
 from backlit.engine.experiment import DataSpec
 from backlit.errors import BacklitError, DataError
 from backlit.language import Text, text, verbatim
@@ -24,7 +24,7 @@ MAX_DATA_BYTES = 64 * 2**20
 N_EXAMPLES = 2  # enough to build and compile a model
 _WORDS = ("name", "task", "class_names", "feature_names", "vocabulary", "source", "recipe", "notes")
 _SPLIT_WORDS = ("is_stratified", "seed", "has_own_test")
-_ARRAYS = ("inputs", "targets", "sample_weight")
+_ARRAYS = ("inputs", "targets", "sample_weight", "coded")
 _PARTS = ("train", "validation", "test")
 
 
@@ -60,11 +60,12 @@ def data_words(data: Dataset) -> dict[str, Any]:
         data: Any data set.
 
     Returns:
-        Names, task, how it was split, how many classes.
+        Names, task, how it was split, how many classes, how raw rows are prepared.
     """
     words = {name: getattr(data, name) for name in _WORDS}
     splits = {name: getattr(data.splits, name) for name in _SPLIT_WORDS}
-    return {**words, "splits": splits, "n_classes": data.n_classes, "n_rows": len(data)}
+    numbers = {"n_classes": data.n_classes, "n_rows": len(data)}
+    return {**words, "splits": splits, **numbers, "preparation": preparation_to_json(data.preparation)}
 
 
 def data_arrays(data: Dataset) -> dict[str, Any]:
@@ -82,13 +83,7 @@ def data_arrays(data: Dataset) -> dict[str, Any]:
     if not is_whole:
         rows = {name: None if array is None else array[:N_EXAMPLES] for name, array in rows.items()}
     keeps_splits = data.recipe is None
-    known = data.preparation
-    return {
-        "is_whole": np.array(is_whole),
-        "rows": rows,
-        "splits": splits if keeps_splits else None,
-        "preparation": None if known is None else {"means": known.means, "scales": known.scales},
-    }
+    return {"is_whole": np.array(is_whole), "rows": rows, "splits": splits if keeps_splits else None}
 
 
 def example_rows(words: dict[str, Any], arrays: dict[str, Any], reason: BacklitError) -> Dataset:
@@ -105,7 +100,7 @@ def example_rows(words: dict[str, Any], arrays: dict[str, Any], reason: BacklitE
     kept: dict[str, Any] = arrays["rows"]
     rows: dict[str, Any] = {name: None if array is None else array[:N_EXAMPLES] for name, array in kept.items()}
     splits = Splits.of_rows(range(len(rows["inputs"])))
-    data = ExampleRows(**_told(words), **rows, splits=splits, preparation=_preparation(arrays), reason=reason)
+    data = ExampleRows(**_told(words), **rows, splits=splits, reason=reason)
     vars(data)["n_classes"] = words["n_classes"]  # two rows may not show every class
     return data
 
@@ -139,7 +134,7 @@ def data_again(
         return _require_same(id, spec, _as_before(given, words, arrays))
     if bool(arrays["is_whole"]):
         splits = Splits(**arrays["splits"], **words["splits"])
-        data = Dataset(**_told(words), **arrays["rows"], splits=splits, preparation=_preparation(arrays))
+        data = Dataset(**_told(words), **arrays["rows"], splits=splits)
         return _require_same(id, spec, data)
     if spec.recipe is None:
         raise DataError(
@@ -195,12 +190,7 @@ def _shown(sizes: tuple[int, ...], digest: str) -> dict[str, object]:
 
 
 def _told(words: dict[str, Any]) -> dict[str, Any]:
-    return {name: words[name] for name in _WORDS}
-
-
-def _preparation(arrays: dict[str, Any]) -> Preparation | None:
-    kept = arrays["preparation"]
-    return None if kept is None else Preparation(**kept)
+    return {**{name: words[name] for name in _WORDS}, "preparation": preparation_from_json(words["preparation"])}
 
 
 def _megabytes() -> int:
