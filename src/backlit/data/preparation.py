@@ -34,6 +34,7 @@ from backlit.language import Text, text, verbatim
 
 HOMES = {
     "columns": "preparation.Preparation",
+    "pictures": "picture_preparation.PicturePreparation",
     "table": "table_preparation.TablePreparation",
     "words": "words.WordsPreparation",
 }
