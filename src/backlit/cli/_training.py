@@ -13,7 +13,7 @@ from backlit.cli._errors import DIVERGED, MISTAKE, OK, STOPPED, tell, warn
 from backlit.cli._report import make_console, print_line, print_lines, print_next, print_run
 from backlit.data import load
 from backlit.engine import zipped
-from backlit.engine.loop import Progress
+from backlit.engine.result import Progress
 from backlit.errors import RunError, SettingError, did_you_mean, nearest
 from backlit.fitting import fit
 from backlit.language import listed, say, text
@@ -58,7 +58,7 @@ def train_and_report(
     """
     console = make_console()
     if save_model is not None:
-        _require_model_path(save_model)
+        require_model_path(save_model)
     data = load(source, **loading)
     has_dropout = "dropout" in {*fitting, *varied, *(name for lists in zipped_lists for name in lists)}
     model = read_model(model_words, data, has_dropout=has_dropout)
@@ -73,7 +73,7 @@ def train_and_report(
     except KeyboardInterrupt as stop:
         return tell_stop(stop)
     except SettingError as error:
-        raise _with_arguments(error, model) from error
+        raise with_arguments(error, model) from error
     code = report_run(console, run, source=source, model=model_words, save_model=save_model, is_quiet=is_quiet)
     return code if run.unkept is None else MISTAKE
 
@@ -191,8 +191,16 @@ def tell_diverged(run: Run) -> int:
     return DIVERGED
 
 
-def _with_arguments(error: SettingError, model: Any) -> SettingError:
-    """Names the model's own arguments too, where a name was not known."""
+def with_arguments(error: SettingError, model: Any) -> SettingError:
+    """Names the model's own arguments too, where a name was not known.
+
+    Args:
+        error: What `fit` raised.
+        model: What was trained, or its building function.
+
+    Returns:
+        The error, perhaps with more advice.
+    """
     if error.code != "axis-unknown" or error.received is None:
         return error
     asked, names = str(error.received.values.get("name", "")), parameters_of(model)
@@ -207,8 +215,11 @@ def _with_arguments(error: SettingError, model: Any) -> SettingError:
     return SettingError(error.code, what=error.what, expected=error.expected, received=error.received, fix=fix)
 
 
-def _require_model_path(path: str) -> None:
+def require_model_path(path: str) -> None:
     """Looks at the path before training, not after.
+
+    Args:
+        path: What stood behind `--save-model`.
 
     Raises:
         SettingError: If it does not end in `.keras` or its folder is missing.

@@ -1,14 +1,14 @@
 """`backlit train DATA`: one network or a population, watched while it trains, then looked into.
 
-Here the options are declared and their words read; `_training.py` does the rest, once all words can be read.
+Here the options are declared; `_asked.py` reads their words, and `_training.py` does the rest once all can be read.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from backlit.backend import require_backend
-from backlit.cli import _values
+from backlit.cli._asked import read_words
 from backlit.language import text
 
 _DATA, _MODEL, _TRAINING = str(text("Data")), str(text("Model")), str(text("Training"))
@@ -16,7 +16,10 @@ _POPULATION, _RESULT = str(text("Population")), str(text("Result"))
 
 Data = Annotated[
     str,
-    typer.Argument(metavar="DATA", help=str(text("A name (digits, iris, moons, …), or a .csv or .npz file."))),
+    typer.Argument(
+        metavar="DATA",
+        help=str(text("A name (digits, iris, moons, …), a .csv, .parquet or .npz file, or a folder of pictures.")),
+    ),
 ]
 Target = Annotated[
     str | None, typer.Option(metavar="COL", help=str(text("The column to predict.")), rich_help_panel=_DATA)
@@ -47,7 +50,7 @@ DataOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME=VALUE",
-        help=str(text("Another option of the data, such as n=500 or noise=0.2; may be repeated.")),
+        help=str(text("Another option of the data, such as n=500, noise=0.2 or size=32; may be repeated.")),
         rich_help_panel=_DATA,
     ),
 ]
@@ -221,55 +224,19 @@ def train(
     quiet: Quiet = False,
 ) -> int:
     """Reads what stands behind the options, then trains and reports."""
+    words = locals()
     require_backend()
-    settings = {
-        "learning_rate": learning_rate,
-        "momentum": momentum,
-        "l1": l1,
-        "l2": l2,
-        "dropout": dropout,
-        "weight_decay": weight_decay,
-        "clipnorm": clipnorm,
-    }
-    numbers = {name: _values.numbers(_option(name), words) for name, words in settings.items()}
-    others = dict(_values.named("--set", words) for words in set_ or [])
-    whole = {"epochs": epochs, "batch_size": batch_size, "seeds": seeds, "seed": seed}
-    fitting: dict[str, Any] = {
-        **{name: _values.numbers(_option(name), words, whole=True) for name, words in whole.items()},
-        **{name: value for name, value in numbers.items() if value is not None},
-        **others,
-        "early_stopping": _values.numbers("--early-stopping", early_stopping, whole=True),
-        "augment": _values.strengths("--augment", augment or []) or None,
-        "optimizer": _values.words_or_list(optimizer),
-        "loss": _values.words_or_list(loss),
-        "reinitialise": reinitialise,
-        "save": not no_save,
-        "checkpoint_s": _values.seconds("--checkpoint", checkpoint),
-    }
-    loading: dict[str, Any] = {
-        "target": target,
-        "drop": drop or None,
-        "task": task,
-        "validation_split": _values.fraction("--validation-split", validation_split),
-        "test_split": _values.fraction("--test-split", test_split),
-        **dict(_values.named("--data-option", words) for words in data_option or []),
-    }
-    varied = dict(_values.named("--vary", words) for words in vary or [])
-    zipped = [_values.named_lists("--zip", words) for words in zip_ or []]
+    asked = read_words(words)
 
     from backlit.cli._training import train_and_report
 
     return train_and_report(
-        data,
-        loading={name: value for name, value in loading.items() if value is not None},
-        model_words=model,
-        fitting=fitting,
-        varied={name: value if isinstance(value, list) else [value] for name, value in varied.items()},
-        zipped_lists=zipped,
-        save_model=save_model,
-        is_quiet=quiet,
+        asked.source,
+        loading=asked.loading,
+        model_words=asked.model_words,
+        fitting=asked.fitting,
+        varied=asked.varied,
+        zipped_lists=asked.zipped_lists,
+        save_model=asked.save_model,
+        is_quiet=asked.is_quiet,
     )
-
-
-def _option(name: str) -> str:
-    return "--" + name.replace("_", "-")
