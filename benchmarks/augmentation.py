@@ -61,7 +61,9 @@ def measure(folder: Path, *, pairs: int = PAIRS, only: str = "") -> dict[str, An
         done = subprocess.run(command, cwd=ROOT, env=plain_environment(), capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"the augmentation `{name}` could not be measured:\n{done.stderr[-3000:]}")
-        results[name] = summary(json.loads(done.stdout.splitlines()[-1]), floor_frac=FLOOR_FRAC, target_frac=TARGET_FRAC)
+        results[name] = summary(
+            json.loads(done.stdout.splitlines()[-1]), floor_frac=FLOOR_FRAC, target_frac=TARGET_FRAC
+        )
         print(f"augmentation, {name}: {results[name]['overhead_frac']:+.1%} (floor {FLOOR_FRAC:.0%})", flush=True)
     return results
 
@@ -94,7 +96,8 @@ def main() -> None:
         )
         return run.run_s
 
-    seconds(is_changed=False), seconds(is_changed=True)  # compiles
+    for is_changed in (False, True):
+        seconds(is_changed=is_changed)  # compiles
     ratios = []
     for pair in range(pairs):
         first = bool(pair % 2)  # each goes first as often

@@ -31,7 +31,8 @@ def test_names_become_settings_and_values_stay():
 def test_every_transform_can_be_asked_for_by_its_example_and_has_draws_of_its_own():
     for transform in TRANSFORMS:
         assert transform.setting in STRENGTHS
-        assert 0 < checked_augment(transform.setting, transform.example) <= transform.most
+        assert transform.example == checked_augment(transform.setting, transform.example)
+        assert 0 < transform.example <= transform.most
     assert set(BY_NAME) == set(COLUMNS)
     assert list(range(N_COLUMNS)) == sorted(column for columns in COLUMNS.values() for column in columns)
     assert {*STRENGTHS, "augment.fill"} == set(SETTINGS)

@@ -106,7 +106,9 @@ def test_zoom_in_and_crop_enlarge_as_pillow_does():
     np.testing.assert_allclose(mine, expected, atol=ROUNDING)
 
 
-@pytest.mark.parametrize(("fill", "mode"), [("nearest", "nearest"), ("reflect", "reflect"), ("constant", "grid-constant")])
+@pytest.mark.parametrize(
+    ("fill", "mode"), [("nearest", "nearest"), ("reflect", "reflect"), ("constant", "grid-constant")]
+)
 def test_shift_zoom_out_and_all_together_are_what_scipy_reads(fill, mode):
     image = picture()
     height, width = image.shape[:2]

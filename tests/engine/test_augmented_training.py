@@ -81,7 +81,11 @@ def test_a_member_of_a_mapped_population_has_the_bits_that_it_has_alone():
     population = train_placed(convolutional(), pictures(), one_by_one(4), augment=augment, **{**REQUEST, "seeds": 2})
     for member, (angle, seed) in enumerate([(5.0, 0), (5.0, 1), (25.0, 0), (25.0, 1)]):
         alone = train_placed(
-            convolutional(), pictures(), ALONE, augment={**EVERYTHING, "rotation": angle}, **{**REQUEST, "seeds": [seed]}
+            convolutional(),
+            pictures(),
+            ALONE,
+            augment={**EVERYTHING, "rotation": angle},
+            **{**REQUEST, "seeds": [seed]},
         )
         assert same(population[member], alone)
     assert not same(population[0], population[2])
@@ -272,5 +276,5 @@ def test_data_without_images_are_refused():
         train_placed(dense(4), blobs(), augment={"rotation": 10})
     with pytest.raises(SettingError, match=r"`augment.shift`: expected images"):
         train_placed(dense(4), blobs(), vary={"augment.shift": [0.1, 0.2]})
-    with pytest.raises(SettingError, match=r"received `augment.shfit`. Did you mean `augment.shift`\?"):
-        train_placed(flat(), pictures(), vary={"augment.shfit": [0.1, 0.2]})
+    with pytest.raises(SettingError, match=r"received `augment.shifts`. Did you mean `augment.shift`\?"):
+        train_placed(flat(), pictures(), vary={"augment.shifts": [0.1, 0.2]})

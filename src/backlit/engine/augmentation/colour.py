@@ -94,4 +94,5 @@ def _grey(images: Images) -> Float[Array, "example height width 1"]:
     """The grey of each pixel, with an axis of one channel."""
     if images.shape[-1] != len(_GREY):
         return jnp.mean(images, axis=-1, keepdims=True)
-    return sum(share * images[..., i : i + 1] for i, share in enumerate(_GREY))
+    red, green, blue = (images[..., i : i + 1] for i in range(len(_GREY)))
+    return _GREY[0] * red + _GREY[1] * green + _GREY[2] * blue

@@ -80,7 +80,7 @@ def either_way(bits: Bits, name: str, place: int = 0) -> Float[Array, " example"
     return 2.0 * uniform(bits, name, place) - 1.0
 
 
-def pixel_noise(bits: Bits, shape: tuple[int, ...]) -> Float[Array, "example *pixel"]:
+def pixel_noise(bits: Bits, shape: tuple[int, ...]) -> Float[Array, "example ..."]:
     """Normal noise of standard deviation 1, from a key of each example's own.
 
     Args:

@@ -22,9 +22,7 @@ N_VERSIONS = 8
 _MOST_CHANNELS = 4  # of one image; more is a stack of images without channels
 
 
-def augmented(
-    data: Any, augment: Any, *, n: int | None = None, seed: int = 0, step: int = 0
-) -> np.ndarray:
+def augmented(data: Any, augment: Any, *, n: int | None = None, seed: int = 0, step: int = 0) -> np.ndarray:
     """Images as a training with `augment` would see them.
 
     Training rows of a data set are changed as the member with this seed would change them if they were its batch in
@@ -68,11 +66,12 @@ def augmented(
     if augmentation is None:
         return np.array(images)
     member = {name: values[0] for name, values in member_ranges(of_range, [require_seed(seed)]).items()}
-    step = np.int32(require_count("step", step, least=0))
-    return np.asarray(_changed(augmentation, np.asarray(images, keras.config.floatx()), member, step, strengths))
+    n_before = np.int32(require_count("step", step, least=0))
+    return np.asarray(_changed(augmentation, np.asarray(images, keras.config.floatx()), member, n_before, strengths))
 
 
-@partial(jax.jit, static_argnums=0)
+# Looked at once: worth compiling fast.
+@partial(jax.jit, static_argnums=0, compiler_options={"xla_backend_optimization_level": 1})
 def _changed(augmentation: Augmentation, images: Any, member: Any, step: Any, strengths: Any) -> jax.Array:
     inputs, drawn = augmentation.drawn(images, images[:, 0, 0, 0], member=member, step=step, settings=strengths)
     return augmentation.changed(inputs, drawn, strengths)
