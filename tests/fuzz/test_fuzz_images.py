@@ -14,7 +14,7 @@ from tests.fuzz.mutations import case_numbers, mutated
 
 WORDS = (
     b"\xff\xd8\xff", b"\xff\xda", b"\xff\xc0", b"\xff\xc4", b"\x89PNG\r\n\x1a\n", b"IHDR", b"IDAT", b"IEND", b"tRNS",
-    b"acTL", b"eXIf", b"RIFF", b"WEBPVP8 ", b"VP8L", b"VP8X", b"ALPH", b"Exif\x00\x00MM\x00*", b"\x00\x00\xea\x60",
+    b"acTL", b"eXIf", b"RIFF", b"WEBPVP8 ", b"VP8L", b"VP8X", b"Exif\x00\x00MM\x00*", b"\x00\x00\xea\x60",
     b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\x00\x00\x00\x00",
 )  # fmt: skip
 """Beginnings of parts, and numbers that sizes are made of; 0xea60 is 60,000."""

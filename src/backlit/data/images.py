@@ -265,7 +265,10 @@ def _notes(found: list[Found], preparation: PicturePreparation, *, is_asked: boo
 
 
 def _size_note(headers: list[Header], preparation: PicturePreparation, *, is_asked: bool) -> Text:
-    kinds = listed(f"{kind} {n}" for kind, n in Counter(header.format for header in headers).most_common())
+    kinds = listed(
+        f"{'WebP' if kind == 'WEBP' else kind} {n}"
+        for kind, n in Counter(header.format for header in headers).most_common()
+    )
     size = f"{preparation.height} × {preparation.width}"
     heights, widths = [header.height for header in headers], [header.width for header in headers]
     if set(zip(heights, widths, strict=True)) == {(preparation.height, preparation.width)}:

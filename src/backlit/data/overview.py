@@ -187,8 +187,7 @@ def _about_classes(dataset: Dataset, classes: tuple[ClassRow, ...]) -> list[Rema
 def _about_repeats(dataset: Dataset, repeats: Repeats) -> list[Remark]:
     if not repeats.n_repeated:
         return []
-    places = [dataset.places[row] if dataset.places else row for row in repeats.groups[0][:2]]
-    example = listed(f"`{place}`" for place in places)
+    example = listed(_place(dataset, row) for row in repeats.groups[0][:2])
     words = text(
         "{n} rows repeat the inputs of an earlier one, such as {example}", n=repeats.n_repeated, example=example
     )
@@ -225,6 +224,14 @@ def _about_inputs(dataset: Dataset) -> list[Remark]:
                      low=low, high=high)  # fmt: skip
         remarks.append(Remark("large-inputs", words))
     return remarks
+
+
+def _place(dataset: Dataset, row: int) -> Text:
+    """Where a row came from: a file, a line of one, or its number alone."""
+    if not dataset.places:
+        return text("row index {row}", row=row)
+    place = dataset.places[row]
+    return text("line {line}", line=place) if isinstance(place, int) else text("`{path}`", path=place)
 
 
 def _named(names: list[str]) -> object:
