@@ -42,6 +42,9 @@ class Splits:
         is_stratified: Whether every class has the same share of each part.
         seed: Of the shuffle that dealt the rows out; None if nothing was shuffled.
         has_own_test: Whether the test rows came with the data, so that no shuffle may move them.
+        groups: For each row of the data a number that rows have in common which must not be parted; None if all may.
+        order: For each row of the data its place in time, so that later rows judge earlier ones and nothing is
+            shuffled; None if there is no order.
     """
 
     train: Int[np.ndarray, " train_row"]
@@ -50,6 +53,8 @@ class Splits:
     is_stratified: bool = False
     seed: int | None = None
     has_own_test: bool = False
+    groups: Int[np.ndarray, " sample"] | None = None
+    order: Int[np.ndarray, " sample"] | None = None
 
     @classmethod
     def of_rows(cls, train: Any, validation: Any = (), test: Any = (), **options: Any) -> "Splits":
@@ -59,7 +64,7 @@ class Splits:
             train: Rows to train on.
             validation: Rows to validate on.
             test: Rows to test on.
-            **options: `is_stratified`, `seed` and `has_own_test`, as the attributes.
+            **options: The other attributes.
 
         Returns:
             The splits, each sorted.
@@ -103,7 +108,7 @@ class Dataset:
         table: What was found in the columns of a table; None for other data.
 
     Raises:
-        DataError: If inputs, targets or weights differ in length, or a row serves twice.
+        DataError: If inputs, targets, weights, groups or order differ in length, or a row serves two purposes.
     """
 
     name: str
@@ -128,8 +133,15 @@ class Dataset:
         """Check what every later step relies on, and freeze the arrays."""
         if self.preparation is None:
             object.__setattr__(self, "coded", None)  # rows that nobody can prepare again are of no use
-        require_equal_rows(inputs=self.inputs, targets=self.targets, sample_weight=self.sample_weight, coded=self.coded)
-        _require_rows_used_once(self.splits, len(self.inputs))
+        require_equal_rows(
+            inputs=self.inputs,
+            targets=self.targets,
+            sample_weight=self.sample_weight,
+            groups=self.splits.groups,
+            order=self.splits.order,
+            coded=self.coded,
+        )
+        _require_rows_apart(self.splits, len(self.inputs))
         for name in ("inputs", "targets", "sample_weight", "coded"):
             array = getattr(self, name)
             if array is not None:
@@ -235,13 +247,15 @@ class Dataset:
         """
         fingerprint = blake2b(digest_size=16)
         rows = self.splits.train, self.splits.validation, self.splits.test
-        for array in (self.inputs, self.targets, self.sample_weight, *rows):
+        bonds = [array for array in (self.splits.groups, self.splits.order) if array is not None]
+        for array in (self.inputs, self.targets, self.sample_weight, *rows, *bonds):
             if array is None:
                 fingerprint.update(b"none;")
                 continue
             fingerprint.update(f"{array.dtype.str}{array.shape};".encode())
             fingerprint.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
         names = [self.task, self.class_names, self.feature_names, self.vocabulary]
+        names += [] if self.splits.order is None else ["in order"]
         fingerprint.update(json.dumps(names).encode())
         return fingerprint.hexdigest()
 
@@ -269,7 +283,7 @@ class Dataset:
         return " ".join(self.vocabulary[token] for token in self.inputs[row] if token)
 
     def _rows(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        if len(rows) == len(self):
+        if len(rows) == len(self) and np.array_equal(rows, np.arange(len(self))):
             return self.inputs, self.targets
         return self.inputs[rows], self.targets[rows]
 
@@ -294,8 +308,9 @@ def require_equal_rows(**arrays: np.ndarray | None) -> None:
         )
 
 
-def _require_rows_used_once(splits: Splits, n_rows: int) -> None:
-    rows = np.concatenate([splits.train, splits.validation, splits.test])
+def _require_rows_apart(splits: Splits, n_rows: int) -> None:
+    """A row may train several times, as in a bootstrap sample, but not train and judge."""
+    rows = np.concatenate([np.unique(part) for part in (splits.train, splits.validation, splits.test)])
     outside = rows[(rows < 0) | (rows >= n_rows)]
     if len(outside):
         raise DataError(

@@ -10,6 +10,7 @@ Not for tables of statistics: those are views.
 import numpy as np
 
 from backlit.data.dataset import Dataset
+from backlit.data.duplicates import duplicates
 from backlit.data.frames import PARQUET_SUFFIXES
 from backlit.data.raw_table import reasons_shown
 from backlit.data.table_summary import TableSummary
@@ -31,11 +32,12 @@ KIND_WORDS = {
 """Kinds of columns, for people."""
 
 
-def describe(dataset: Dataset) -> tuple[Text, ...]:
+def describe(dataset: Dataset, *, is_brief: bool = False) -> tuple[Text, ...]:
     """The lines about a data set, in the order in which a reader asks.
 
     Args:
         dataset: Any.
+        is_brief: Whether columns, rejected rows and copies are left out, for a page that shows them by itself.
 
     Returns:
         Contents, task, splits, then what was decided while reading.
@@ -54,11 +56,13 @@ def describe(dataset: Dataset) -> tuple[Text, ...]:
     if dataset.preparation is not None:
         lines.append(dataset.preparation.describe())
     lines.extend(dataset.notes)
-    if dataset.table is not None:
+    if dataset.table is not None and not is_brief:
         lines.extend(_columns(dataset.table))
-    if dataset.rejected:
+    if dataset.rejected and not is_brief:
         shown = reasons_shown(dataset.rejected, _place_name(dataset))
         lines.append(text("Rejected: {n} that cannot be used: {reasons}", n=len(dataset.rejected), reasons=shown))
+    if not is_brief:
+        lines.extend(duplicates(dataset))
     if dataset.source:
         lines.append(text("Source: {citation}", citation=cite(dataset.source)))
     return tuple(lines)
@@ -145,6 +149,11 @@ def _splits(dataset: Dataset) -> Text:
 
 
 def _how(dataset: Dataset) -> Text:
+    if dataset.splits.order is not None:
+        return text("in order of time, the last rows test")
+    if dataset.splits.groups is not None:
+        n = len(np.unique(dataset.splits.groups))
+        return text("{n} groups, each in one part, seed {seed}", n=n, seed=dataset.splits.seed)
     if dataset.splits.seed is None:
         return text("as they came")
     if dataset.splits.is_stratified:

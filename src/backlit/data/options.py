@@ -17,7 +17,7 @@ from backlit.language import listed, text, verbatim
 Number: TypeAlias = int | float
 """What `float` means to a type checker; checks at run time take `float` by its word."""
 
-COMMON_OPTIONS = ("validation_split", "test_split", "seed")
+COMMON_OPTIONS = ("validation_split", "test_split", "seed", "groups", "order", "duplicates")
 """What `load` takes for every kind of data."""
 
 

@@ -10,21 +10,27 @@ bad luck. Ten rows, half of them of class 1, with one fifth each for validation 
     >>> splits.sizes, labels[splits.test].tolist()
     ((6, 2, 2), [1, 0])
 
-Not for folds (many trainings) nor for rows that belong together (time, patients).
+Rows that belong together (of one patient, copies of one picture) stay on one side: their `groups` are dealt out as a
+whole. Rows in order of time are not shuffled: the last ones test, those before them validate.
+
+Not for folds and other ways to deal out rows for many trainings: see `deals.py`.
 """
 
+from dataclasses import replace
 from numbers import Real
 
 import numpy as np
 from jaxtyping import Int
 
 from backlit.data.dataset import Dataset, Splits
+from backlit.data.folding import fold_rows
 from backlit.data.options import Number, require_seed
 from backlit.errors import DataError, SettingError
 from backlit.language import text, verbatim
 
 DEFAULT_VALIDATION_SPLIT = 0.15
 DEFAULT_TEST_SPLIT = 0.15
+MOST_FOLDS = 20  # of which whole groups are held out: a part's size is right to a twentieth
 
 
 def hold_out(
@@ -35,12 +41,14 @@ def hold_out(
     test_split: Number = DEFAULT_TEST_SPLIT,
     seed: int = 0,
     test_rows: Int[np.ndarray, " test_row"] | None = None,
+    groups: Int[np.ndarray, " sample"] | None = None,
+    order: Int[np.ndarray, " sample"] | None = None,
 ) -> Splits:
     """Splits of rows into training, validation and test, the same for the same seed.
 
     Sizes are rounded, halves up. A class with fewer than two rows left stays in training as
     a whole. Where a part would have fewer rows than there are classes, the shuffle is plain,
-    and `is_stratified` says so.
+    and `is_stratified` says so. With groups, parts have the sizes that whole groups allow.
 
     Args:
         n_rows: Number of rows in all.
@@ -50,19 +58,30 @@ def hold_out(
         test_split: Fraction of all rows for test; must be 0 where `test_rows` are given.
         seed: Of the shuffle.
         test_rows: Rows that are the test part already, for data that come with one.
+        groups: Equal numbers for rows that must be in one part; None if there are none.
+        order: The place of each row in time: nothing is shuffled, and the last rows test. None if there is no order.
 
     Returns:
         The splits.
 
     Raises:
-        SettingError: If a fraction is out of range, or their sum leaves nothing to train on.
-        DataError: If there are too few rows for a part that was asked for.
+        SettingError: If a fraction is out of range, their sum leaves nothing to train on, or there are groups in an
+            order of time.
+        DataError: If there are too few rows or groups for a part that was asked for.
 
     Source:
         kohavi-1995, sections 2.1 and 2.2.
     """
     seed = require_seed(seed)
     check_fractions(validation_split=validation_split, test_split=test_split)
+    if order is not None and groups is not None:
+        raise SettingError(
+            "groups-and-order",
+            what=text("Splitting the data"),
+            expected=text("either `groups` or `order`"),
+            received=text("both"),
+            fix=text("Leave one of them out: the last rows of an order cannot keep groups together."),
+        )
     if test_rows is not None:
         if test_split:
             raise SettingError(
@@ -77,7 +96,9 @@ def hold_out(
     else:
         n_shared = n_rows
         n_test = _n_held(n_rows, test_split, name="test_split")
-        rest, test, is_test_stratified = _deal(np.arange(n_rows), strata, n_held=n_test, seed=seed)
+        rest, test, is_test_stratified = _deal(
+            np.arange(n_rows), strata, n_held=n_test, seed=seed, groups=groups, order=order
+        )
     n_validation = _n_held(n_shared, validation_split, name="validation_split")
     if n_validation >= len(rest):
         raise DataError(
@@ -91,8 +112,10 @@ def hold_out(
             ),
             fix=text("Give more rows or smaller fractions."),
         )
-    train, validation, is_validation_stratified = _deal(rest, strata, n_held=n_validation, seed=seed)
-    is_shuffled = bool(validation_split or test_split)
+    train, validation, is_validation_stratified = _deal(
+        rest, strata, n_held=n_validation, seed=seed, groups=groups, order=order
+    )
+    is_shuffled = bool(validation_split or test_split) and order is None
     return Splits.of_rows(
         train,
         validation,
@@ -100,6 +123,8 @@ def hold_out(
         is_stratified=is_shuffled and is_test_stratified and is_validation_stratified,
         seed=seed if is_shuffled else None,
         has_own_test=test_rows is not None,
+        groups=groups,
+        order=order,
     )
 
 
@@ -152,7 +177,27 @@ def with_hold_out(dataset: Dataset, *, validation_split: Number, test_split: Num
         test_split=test_split,
         seed=seed,
         test_rows=dataset.splits.test if dataset.splits.has_own_test else None,
+        groups=dataset.splits.groups,
+        order=dataset.splits.order,
     )
+
+
+def with_splits(dataset: Dataset, splits: Splits) -> Dataset:
+    """The data dealt out otherwise. A table is prepared anew where rows that now judge helped to prepare it.
+
+    Args:
+        dataset: Any.
+        splits: Of its rows.
+
+    Returns:
+        The same rows with these splits, in memory only.
+    """
+    judges = np.concatenate([splits.validation, splits.test])
+    if dataset.preparation is None or dataset.coded is None or not np.isin(judges, dataset.splits.train).any():
+        return replace(dataset, splits=splits, recipe=None)
+    preparation = dataset.preparation.on(dataset.coded[splits.train])
+    inputs = preparation.apply(dataset.coded)
+    return replace(dataset, splits=splits, recipe=None, preparation=preparation, inputs=inputs)
 
 
 def check_fractions(**fractions: object) -> None:
@@ -207,13 +252,25 @@ def _n_held(n_rows: int, fraction: Number, *, name: str) -> int:
 
 
 def _deal(
-    rows: np.ndarray, strata: np.ndarray | None, *, n_held: int, seed: int
+    rows: np.ndarray,
+    strata: np.ndarray | None,
+    *,
+    n_held: int,
+    seed: int,
+    groups: np.ndarray | None,
+    order: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray, bool]:
     """(rows kept, rows held out, whether by class)."""
     from sklearn.model_selection import train_test_split
 
     if not n_held:
         return rows, rows[:0], strata is not None
+    if order is not None:
+        by_time = rows[np.argsort(order[rows], kind="stable")]
+        return by_time[:-n_held], by_time[-n_held:], False
+    if groups is not None:
+        held = _whole_groups(rows, strata, groups, fraction=n_held / len(rows), seed=seed)
+        return np.setdiff1d(rows, held), held, False
     if strata is not None:
         _, class_of_row, class_sizes = np.unique(strata[rows], return_inverse=True, return_counts=True)
         is_dealt = class_sizes[class_of_row] >= 2
@@ -226,3 +283,26 @@ def _deal(
             return np.concatenate([kept, rows[~is_dealt]]), held, True
     parts = train_test_split(rows, test_size=n_held, random_state=seed)
     return np.asarray(parts[0]), np.asarray(parts[1]), False
+
+
+def _whole_groups(
+    rows: np.ndarray, strata: np.ndarray | None, groups: np.ndarray, *, fraction: float, seed: int
+) -> np.ndarray:
+    """Whole groups of about this fraction of the rows: some folds of many, whichever number of folds fits best."""
+    own = groups[rows]
+    n_groups = len(np.unique(own))
+    if n_groups < 2:
+        raise DataError(
+            "groups-too-few",
+            what=text("Holding out whole groups"),
+            expected=text("at least 2 groups"),
+            received=verbatim(n_groups),
+            fix=text("Give more groups, or 0 for no such part."),
+        )
+    fits = [(abs(max(1, round(fraction * n)) / n - fraction), n) for n in range(2, min(n_groups, MOST_FOLDS) + 1)]
+    n = min(fits)[1]
+    n_taken = min(max(1, round(fraction * n)), n - 1)
+    random = np.random.RandomState(seed)
+    strata = None if strata is None else strata[rows]
+    folds = fold_rows(len(rows), n=n, random=random, strata=strata, groups=own)
+    return rows[np.sort(np.concatenate(folds[:n_taken]))]

@@ -25,7 +25,7 @@ N_EXAMPLES = 2  # enough to build and compile a model
 _WORDS = ("name", "task", "class_names", "feature_names", "vocabulary", "source", "recipe", "notes")
 _SPLIT_WORDS = ("is_stratified", "seed", "has_own_test")
 _ARRAYS = ("inputs", "targets", "sample_weight", "coded")
-_PARTS = ("train", "validation", "test")
+_PARTS = ("train", "validation", "test", "groups", "order")
 
 
 @dataclass(frozen=True, eq=False)
