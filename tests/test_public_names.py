@@ -18,13 +18,17 @@ NAMES = [
     "StoreError",
     "Stream",
     "augmented",
+    "bags",
     "fit",
+    "folds",
+    "given_rows",
     "load",
     "open_run",
     "resume",
     "runs",
     "set_language",
     "stream",
+    "subsets",
     "zipped",
 ]
 

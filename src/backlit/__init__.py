@@ -16,7 +16,11 @@ from backlit.backend import choose_backend as _choose_backend
 
 if TYPE_CHECKING:
     from backlit.data import Dataset as Dataset
+    from backlit.data import bags as bags
+    from backlit.data import folds as folds
+    from backlit.data import given_rows as given_rows
     from backlit.data import load as load
+    from backlit.data import subsets as subsets
     from backlit.engine import EarlyStopping as EarlyStopping
     from backlit.engine import Experiment as Experiment
     from backlit.engine import augmented as augmented
@@ -57,18 +61,22 @@ __all__ = [
     "StoreError",
     "Stream",
     "augmented",
+    "bags",
     "fit",
+    "folds",
+    "given_rows",
     "load",
     "open_run",
     "resume",
     "runs",
     "set_language",
     "stream",
+    "subsets",
     "zipped",
 ]
 
 _HOMES = {
-    "backlit.data": ["Dataset", "load"],
+    "backlit.data": ["Dataset", "bags", "folds", "given_rows", "load", "subsets"],
     "backlit.engine": ["EarlyStopping", "Experiment", "augmented", "zipped"],
     "backlit.errors": [name for name in __all__ if name.endswith("Error")],
     "backlit.language": ["set_language"],

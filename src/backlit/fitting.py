@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlit.backend import require_backend
+from backlit.errors import SettingError
 from backlit.language import language, say, text
 from backlit.store import CHECKPOINT_S
 
@@ -34,6 +35,8 @@ def fit(
     seeds: int | Sequence[int] = 1,
     seed: int = 0,
     vary: Any = None,
+    rows: Any = None,
+    start_from: Any = None,
     validation_split: float | None = None,
     validation_data: tuple[Any, Any] | None = None,
     class_weight: Mapping[int, float] | None = None,
@@ -66,6 +69,9 @@ def fit(
         seeds: How many seeds, or which. More than one draws the weights anew for each.
         seed: The first seed; of the drawn weights and of dropout.
         vary: Lists by name for the building function, `zipped(…)` for paired lists, or several of these.
+        rows: How rows are dealt out, a member for each deal: `folds(5)`, `bags(10)`, `subsets([50, 100])`.
+        start_from: A run whose members these begin with: each takes the weights of the member of its number. Or a list
+            of runs of one member each.
         validation_split: Fraction of the training rows, taken from the end as Keras does, that validate.
         validation_data: (inputs, targets) that validate.
         class_weight: How much each class counts.
@@ -121,6 +127,8 @@ def fit(
         seeds=seeds,
         seed=seed,
         vary=vary,
+        rows=rows,
+        start_from=start_from,
         validation_split=validation_split,
         validation_data=validation_data,
         class_weight=class_weight,
@@ -155,6 +163,7 @@ def requested(
     validation_split: float | None = None,
     validation_data: tuple[Any, Any] | None = None,
     sample_weight: Any = None,
+    start_from: Any = None,
     **arguments: Any,
 ) -> "tuple[Experiment, Ingredients]":
     """What `fit` was given, as an Experiment and the live objects that it names.
@@ -166,6 +175,7 @@ def requested(
         validation_split: As for `fit`.
         validation_data: As for `fit`.
         sample_weight: As for `fit`.
+        start_from: As for `fit`.
         **arguments: As for `fit`; those that are left out are as `fit` has them.
 
     Returns:
@@ -181,6 +191,7 @@ def requested(
     known |= {name: value for name, value in arguments.items() if name in names}
     settings = {name: value for name, value in arguments.items() if name not in names}
     dataset = _dataset(data, validation_split, validation_data, sample_weight)
+    known["start_from"] = _first_weights(start_from)
     return read_request(model, dataset, **known, settings={"learning_rate": learning_rate, **settings})
 
 
@@ -197,6 +208,28 @@ def tell(run: "Run", *, verbose: bool) -> None:
         print(run.say())
         if run.id:
             print(say(text("Kept as run {id}.", id=run.id)))
+
+
+def _first_weights(start_from: Any) -> "list[list[np.ndarray]] | None":
+    """For each member the weights that it begins with.
+
+    Raises:
+        SettingError: If it is neither a run nor a list of runs.
+    """
+    from backlit.run import Run
+
+    if start_from is None:
+        return None
+    runs = list(start_from) if isinstance(start_from, list | tuple) else [start_from]
+    if not runs or not all(isinstance(run, Run) for run in runs):
+        raise SettingError(
+            "start-from-kind",
+            what=text("Reading `start_from`"),
+            expected=text("a run, or a list of runs"),
+            received=text("`{kind}`", kind=type(start_from).__name__),
+            fix=text("Give what `fit` or `open_run` returned."),
+        )
+    return [run.layer_weights(member) for run in runs for member in range(len(run))]
 
 
 def _dataset(data: Any, validation_split: float | None, validation_data: Any, sample_weight: Any) -> "Dataset":
@@ -243,17 +276,21 @@ def _spread(weight: np.ndarray | None, dataset: "Dataset") -> np.ndarray | None:
 
 
 def _cut(dataset: "Dataset", validation_split: float | None) -> "Dataset":
-    """Keras's `validation_split`: the last of the training rows validate, unshuffled.
+    """Keras's `validation_split`: the last of the training rows validate, unshuffled; of groups some, whole.
 
     Validation rows that the data came with join the training rows first.
     """
     if validation_split is None:
         return dataset
-    from backlit.data import last_rows
+    from backlit.data import Splits, hold_out, last_rows, with_splits
 
-    rows = np.sort(np.concatenate([dataset.splits.train, dataset.splits.validation]))
-    cut = last_rows(len(rows), validation_split=validation_split)
-    splits = replace(
-        dataset.splits, train=rows[cut.train], validation=rows[cut.validation], is_stratified=False, seed=None
-    )
-    return replace(dataset, splits=splits, recipe=None)
+    rows, own = np.sort(np.concatenate([dataset.splits.train, dataset.splits.validation])), dataset.splits
+    if own.order is not None:
+        rows = rows[np.argsort(own.order[rows], kind="stable")]
+    if own.groups is None:
+        cut = last_rows(len(rows), validation_split=validation_split)
+    else:  # the last rows alone might part a group
+        cut = hold_out(len(rows), validation_split=validation_split, test_split=0, groups=own.groups[rows])
+    parts = Splits.of_rows(rows[cut.train], rows[cut.validation])
+    splits = replace(own, train=parts.train, validation=parts.validation, is_stratified=False, seed=cut.seed)
+    return with_splits(dataset, splits)

@@ -21,17 +21,20 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from backlit.data import Dataset
+from backlit.data import Dataset, Splits
+from backlit.engine.continuing import weights_by_layer
 from backlit.engine.devices import Placement
 from backlit.engine.divergence import Divergence, find_divergence
 from backlit.engine.experiment import Experiment, cross
-from backlit.engine.loop import GroupResult
+from backlit.engine.own_rows import deal_numbers, member_data, member_splits
 from backlit.engine.plan import describe_groups
-from backlit.engine.prepare import Ingredients, member_settings
+from backlit.engine.prepare import Ingredients, member_settings, prepared_group
 from backlit.engine.program import NEVER
+from backlit.engine.result import GroupResult
 from backlit.engine.schedule import steps_per_epoch
 from backlit.engine.score import Scorer
-from backlit.engine.train import Trained, TrainedGroup
+from backlit.engine.start import TrainedGroup
+from backlit.engine.train import Trained
 from backlit.errors import RunError, SettingError, StoreError, did_you_mean
 from backlit.language import Text, listed, say, text
 from backlit.measure import probe_frame
@@ -102,7 +105,7 @@ class Run:
     def plan(self) -> Text:
         """Which axes are traced, which make groups, how many programs, and where the members lie."""
         groups = [one.group for one in self.trained.groups]
-        lines = describe_groups(self.experiment.axes, groups)
+        lines = describe_groups(self.experiment.axes, groups, dealt=self.experiment.dealt)
         for one in self.trained.groups:
             where = one.placement
             lines.append(
@@ -223,7 +226,7 @@ class Run:
                 received=text("`{name}`", name=metric),
                 fix=did_you_mean(metric, names),
             )
-        has_validation = self.experiment.data.sizes[1] > 0
+        has_validation = f"val_{metric}" in self.members.columns
         column = f"val_{metric}" if (split or "validation") == "validation" and has_validation else metric
         by = [name for name in self.axes if name != "seed"]
         groups = self.members.group_by(by, maintain_order=True) if by else [((), self.members)]
@@ -271,8 +274,7 @@ class Run:
                 received=text("`{name}`", name=split),
                 fix=did_you_mean(split, SPLITS),
             )
-        inputs, targets = getattr(self.data, split)
-        if len(inputs) == 0:
+        if any(len(getattr(self.splits_of(number), split)) == 0 for number in range(len(self))):
             raise SettingError(
                 "split-empty",
                 what=text("Evaluating the run"),
@@ -280,14 +282,21 @@ class Run:
                 received=text("none"),
                 fix=text("Evaluate another split, or load the data with `{name}_split=0.2`.", name=split),
             )
-        scores = {}
-        for group in dict.fromkeys(self._place(idx).group for idx in self._idxs):
-            scores[group] = self._scorer(group).score(inputs, targets)
+        deals = deal_numbers(self.experiment)
+        alike: dict[tuple[int, int], list[int]] = {}  # members of one group that are scored on the same rows
+        for number, idx in enumerate(self._idxs):
+            alike.setdefault((self._place(idx).group, deals[idx]), []).append(number)
+        scores: dict[int, dict[str, float]] = {}
+        for (group, _), numbers in alike.items():
+            places = [self._place(self._idxs[number]).place for number in numbers]
+            inputs, targets = getattr(self.data_of(numbers[0]), split)
+            found = self._scorer(group).score(inputs, targets, places=places)
+            for i, number in enumerate(numbers):
+                scores[number] = {name: float(values[i]) for name, values in found.items()}
         rows = []
         for number, idx in enumerate(self._idxs):
-            place = self._place(idx)
-            own = {name: float(values[place.place]) for name, values in scores[place.group].items()}
-            rows.append({"member": number, **{name: _cell(v) for name, v in self._own(idx).items()}, **own})
+            own = {name: _cell(value) for name, value in self._own(idx).items()}
+            rows.append({"member": number, **own, **scores[number]})
         return pl.DataFrame(rows, infer_schema_length=None)
 
     def predict(self, inputs: Any, *, member: int | None = None) -> np.ndarray:
@@ -327,10 +336,48 @@ class Run:
         result, place = self._result(self._idxs[self.best if member is None else member])
         return [np.asarray(leaf[place]) for part in ("trainable", "non_trainable") for leaf in result.kept[part]]
 
+    def layer_weights(self, member: int | None = None) -> list[np.ndarray]:
+        """Weights of one member in the order of its layers, whether they learn or not.
+
+        Args:
+            member: Number of the member; None takes the best.
+
+        Returns:
+            Arrays; states of random generators are left out.
+        """
+        place = self._place(self._idxs[self.best if member is None else member])
+        one = self.trained.groups[place.group]
+        template = prepared_group(self.experiment, self.ingredients, one.group).template
+        return weights_by_layer(template, one.result.kept, place.place)
+
+    def splits_of(self, member: int) -> Splits:
+        """The rows that a member trained on, was validated on, and is tested on; those of `run.data` where all share.
+
+        Args:
+            member: Number of the member.
+
+        Returns:
+            Row numbers; in a bag a training row may stand several times.
+        """
+        self._require_rows()
+        return member_splits(self.experiment, self.data)[self._idxs[member]]
+
+    def data_of(self, member: int) -> Dataset:
+        """The data as a member has them: with its own splits, and a table as its own training rows prepare it.
+
+        Args:
+            member: Number of the member.
+
+        Returns:
+            The data.
+        """
+        self._require_rows()
+        return member_data(self.experiment, self.data, self._idxs[member])
+
     @property
     def best_data(self) -> Dataset:
         """The data as the best member has them: what prepares new rows for `model` and `predict`."""
-        return self.data
+        return self.data if self.experiment.deals is None else self.data_of(self.best)
 
     def divergence(self, member: int | None = None) -> Divergence:
         """Where a member's numbers stopped being numbers: step, batch, layer, and what grew before.
@@ -422,6 +469,11 @@ class Run:
     def _scorers(self) -> dict[int, Scorer]:
         return {}
 
+    def _require_rows(self) -> None:
+        """Lets data of which only the first rows are at hand say why."""
+        if self.data.splits.sizes != self.experiment.data.sizes:
+            _ = self.data.train
+
     def _place(self, idx: int) -> _Place:
         return self._places[idx]
 
@@ -454,7 +506,8 @@ class Run:
 
     def _epoch_steps(self, idx: int) -> int:
         batch_size = int(member_settings(self.experiment, idx).get("batch_size", self.experiment.batch_size))
-        return steps_per_epoch(self.experiment.data.sizes[0], batch_size)
+        group = self.trained.groups[self._place(idx).group].group
+        return steps_per_epoch(int(group.structure.get("n_rows", self.experiment.data.sizes[0])), batch_size)
 
     def _wanted_epochs(self, idx: int) -> int:
         return int(member_settings(self.experiment, idx).get("epochs", self.experiment.epochs))

@@ -25,7 +25,7 @@ import keras
 import numpy as np
 
 from backlit.data import from_arrays
-from backlit.engine.loop import epoch_order
+from backlit.engine.orders import epoch_order
 from backlit.run import Run
 from tests.engine.cases.kind import Case, draw_rows
 from tests.engine.cases.table import CASES

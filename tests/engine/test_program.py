@@ -7,7 +7,7 @@ import pytest
 
 import backlit as bl
 from backlit.data import from_arrays
-from backlit.engine.loop import epoch_order
+from backlit.engine.orders import epoch_order
 from backlit.engine.prepare import NETWORKS
 from tests.engine.populations import amounts, blobs, dense, linear, same, train_placed
 

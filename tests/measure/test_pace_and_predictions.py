@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from backlit.data import load
-from backlit.engine.loop import Progress
+from backlit.engine.result import Progress
 from backlit.measure import Pace, is_same, prediction_table
 
 

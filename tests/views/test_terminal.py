@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 import backlit
-from backlit.engine.loop import Progress
+from backlit.engine.result import Progress
 from backlit.language import text, verbatim
 from backlit.measure import Curve, LayerRow, Panel
 from backlit.views.terminal.curves import SIGNS, draw_curves

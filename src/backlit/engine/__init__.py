@@ -7,7 +7,7 @@ from backlit.engine.experiment import Experiment as Experiment
 from backlit.engine.prepare import Ingredients as Ingredients
 from backlit.engine.request import read_request as read_request
 from backlit.engine.request import zipped as zipped
+from backlit.engine.start import TrainedGroup as TrainedGroup
 from backlit.engine.train import Trained as Trained
-from backlit.engine.train import TrainedGroup as TrainedGroup
 from backlit.engine.train import Trainer as Trainer
 from backlit.engine.train import train as train

@@ -18,8 +18,8 @@ import numpy as np
 
 from backlit.engine.devices import Placement
 from backlit.engine.experiment import Experiment
-from backlit.engine.loop import GroupResult
 from backlit.engine.plan import Group
+from backlit.engine.result import GroupResult
 from backlit.language import Text
 
 

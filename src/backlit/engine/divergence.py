@@ -22,8 +22,10 @@ import numpy as np
 
 from backlit.engine.experiment import Experiment
 from backlit.engine.labels import layer_names, layers_to_look_at, weight_places
-from backlit.engine.loop import GroupResult, Training
-from backlit.engine.prepare import Ingredients, model_idx, training_rows
+from backlit.engine.loop import Training
+from backlit.engine.own_rows import group_rows
+from backlit.engine.prepare import Ingredients, model_idx
+from backlit.engine.result import GroupResult
 from backlit.engine.train import Trainer
 
 LOOK_BACK = 8  # steps before the bad one that are gone through one by one
@@ -56,7 +58,7 @@ class Divergence:
         stage: `forward`, `loss`, `backward`, `gradient` or `update`.
         layer: The layer, or empty where it is no layer's.
         weight: The weight in it, where it is a weight's.
-        rows: Training rows of the step's batch.
+        rows: Training rows of the step's batch, counted among those that the member trains on.
         extremes: The steps before it and itself, oldest first.
     """
 
@@ -127,7 +129,7 @@ class _Look:
 
     def __init__(self, trainer: Trainer, training: Training, group: int) -> None:
         self._training, self._template = training, training.program.template
-        self._rows = training_rows(trainer.experiment, trainer.ingredients.data)
+        self._rows = group_rows(trainer.experiment, trainer.ingredients.data, trainer.groups[group])
         model = trainer.ingredients.models[model_idx(trainer.experiment, trainer.groups[group])]
         self._layers = layers_to_look_at(self._template.model)
         own = layer_names(self._template.model)
@@ -140,7 +142,7 @@ class _Look:
 
     def at(self, member: int) -> _Seen:
         state, rows = self._training.state_of(member), self._training.next_rows(member)
-        batch = {name: values[rows] for name, values in self._rows.items()}
+        batch = self._rows.of(member, rows)
         loss, gradients, outputs, at_outputs, after = jax.device_get(self._look(state, batch))
         outputs = {self._layer_of(call): value for call, value in outputs.items()}
         at_outputs = {self._layer_of(call): value for call, value in at_outputs.items()}

@@ -132,11 +132,14 @@ class Experiment(BaseModel):
         axes: How members differ.
         early_stopping: When a member may stop, or None.
         class_weight: Weight of each class in the loss, or None.
-        weights: `drawn` by the seed, or `kept` from the model that was given (stored with the run).
+        weights: `drawn` by the seed, `kept` from the model that was given, or `continued` from the members of another
+            run; the last two are stored with the run.
         unwritable: What Keras could not write down, in words for the user.
         probes: Names of what is measured inside the networks while they train.
         changes: What was changed while they trained, in the order of the steps.
         stopped: Where it was ended by hand before its last epoch, or None.
+        deals: How rows are dealt out to the members (`Deals.spec`); None gives all of them those of the data.
+        dealt: Names of the axis along which they are.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -154,11 +157,13 @@ class Experiment(BaseModel):
     axes: tuple[Axis, ...] = ()
     early_stopping: EarlyStopping | None = None
     class_weight: dict[int, float] | None = None
-    weights: Literal["drawn", "kept"] = "drawn"
+    weights: Literal["drawn", "kept", "continued"] = "drawn"
     unwritable: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     stopped: Stop | None = None
+    deals: dict[str, Any] | None = None
+    dealt: tuple[str, ...] = ()
 
     @property
     def n_members(self) -> int:

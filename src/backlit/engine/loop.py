@@ -17,79 +17,24 @@ Not for what a step does (see `program.py`) nor for who is in the group (see `pl
 import bisect
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import jax
 import numpy as np
 
 from backlit.engine.compiling import compile_together
+from backlit.engine.orders import epoch_order
 from backlit.engine.probing import GAP_STEPS, Probing
 from backlit.engine.program import NEVER, Program
+from backlit.engine.result import GroupResult, Measured, Progress, collect, stacked
 from backlit.engine.schedule import measured_steps, steps_per_epoch
 from backlit.engine.slots import Slots, at_slots
 from backlit.engine.template import LEARNING_RATE
 
 WATCHED_S = 0.08  # time between two looks where somebody watches
 UNWATCHED_S = 0.5  # where nobody does; each member's state is moved in and out of its block once a chunk
-ORDER_ROWS = 65_536  # row numbers sent with one call, about; bounds the epochs of a call on small data
-MAX_SEGMENTS = 64
 FIRST_STEPS = 32  # of the first call, when nothing is known of their speed
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a group is, after a chunk.
-
-    Attributes:
-        step: Steps done.
-        epoch: Epochs done, with the fraction of the present one.
-        n_epochs: Epochs to do.
-        n_living: Members still training.
-        n_members: Members of the group.
-        samples_per_s: Model-samples a second, over all members, in this chunk.
-        latest: Name to mean over living members in the last whole epoch; empty before the first.
-    """
-
-    step: int
-    epoch: float
-    n_epochs: int
-    n_living: int
-    n_members: int
-    samples_per_s: float
-    latest: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass
-class GroupResult:
-    """What training a group produced, in the order of its members.
-
-    Attributes:
-        records: Name to (member, epoch) array; NaN after a member stopped.
-        kept: Weights that each member hands over: `trainable`, `non_trainable`, lists of (member, …) arrays.
-        optimizer: The optimiser's variables after a member's last step, lists of (member, …) arrays; NaN where it
-            diverged.
-        diverged_step: (member,) step whose loss or weights were not finite; -1 if none.
-        stop_epoch: (member,) epoch at which it stopped early; -1 if it did not.
-        best_epoch: (member,) best epoch under early stopping; -1 without.
-        compile_s: Seconds spent tracing and compiling.
-        run_s: Seconds spent training.
-        n_samples: Model-samples trained, living members only.
-        measured: What the probes measured: probe to label to (look, member, …) array; NaN once a member stopped.
-        measured_steps: (look,) steps done before it.
-    """
-
-    records: dict[str, np.ndarray]
-    kept: dict[str, list[np.ndarray]]
-    optimizer: list[np.ndarray]
-    diverged_step: np.ndarray
-    stop_epoch: np.ndarray
-    best_epoch: np.ndarray
-    compile_s: float
-    run_s: float
-    n_samples: int
-    measured: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
-    measured_steps: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
 
 
 @dataclass(frozen=True)
@@ -105,51 +50,20 @@ class Due:
     settings: Mapping[str, np.ndarray]
 
 
-def n_segments_for(n_rows: int) -> int:
-    """Most epochs in one call: small data train many epochs a call, so that calls cost nothing.
-
-    Args:
-        n_rows: Training rows.
-
-    Returns:
-        Between 1 and 64.
-    """
-    return int(np.clip(ORDER_ROWS // max(n_rows, 1), 1, MAX_SEGMENTS))
-
-
-def epoch_order(n_rows: int, *, data_seed: int, epoch: int, shuffle: bool) -> np.ndarray:
-    """The order of the rows in one epoch: a function of data seed and epoch alone.
-
-    Args:
-        n_rows: Training rows.
-        data_seed: At least 0.
-        epoch: From 0.
-        shuffle: False leaves the rows as they are.
-
-    Returns:
-        Row numbers, int32.
-
-    Example:
-        >>> epoch_order(4, data_seed=0, epoch=0, shuffle=False).tolist()
-        [0, 1, 2, 3]
-    """
-    if not shuffle:
-        return np.arange(n_rows, dtype=np.int32)
-    return np.random.default_rng([data_seed, epoch]).permutation(n_rows).astype(np.int32)
-
-
 class Training:
     """One group in training.
 
     Args:
         program: The group's program.
-        members: Stacked first state of the members: `trainable`, `non_trainable`, `optimizer`, `metrics`, `settings`.
+        members: Stacked first state of the members: `trainable`, `non_trainable`, `optimizer`, `metrics`, `settings`;
+            with rows of their own `held_out` and `looked_at`, the places of those that validate and that are looked at.
         train: Training rows by name.
         validation: Validation rows by name; empty where there are none.
         n_members: How many members.
         n_epochs: Passes over the training rows.
         data_seeds: One for each member; they differ only if the program has own orders.
         shuffle: Whether each epoch has an order of its own.
+        places: For each member the places of its training rows in `train`; None where all train on all of them.
         probing: What to measure, or None.
         changes: Changes of settings that are due later.
         stop_step: Steps after which it ends before its last epoch; None trains all epochs.
@@ -171,13 +85,14 @@ class Training:
         n_epochs: int,
         data_seeds: list[int],
         shuffle: bool,
+        places: Sequence[np.ndarray] | None = None,
         probing: Probing | None = None,
         changes: Sequence[Due] = (),
         stop_step: int | None = None,
     ) -> None:
         started = time.perf_counter()
         self.program, self.n_members, self.n_epochs = program, n_members, n_epochs
-        self._data_seeds, self._shuffle, self._probing = data_seeds, shuffle, probing
+        self._data_seeds, self._shuffle, self._probing, self._places = data_seeds, shuffle, probing, places
         self._changes: dict[int, dict[str, np.ndarray]] = {}
         for due in changes:
             self._changes.setdefault(due.step, {}).update(due.settings)
@@ -192,9 +107,11 @@ class Training:
         self._state = program.fresh_state(at_slots(members, self._slots.member_of_slot), is_idle=self._slots.is_idle)
         self._rows = program.spread(train, by_member=False)
         self._held_out = program.spread(validation, by_member=False)
+        if "held_out" in members:
+            self._held_out = [{name: own[name] for name in ("inputs", "targets")} for own in self._rows]
         self._orders, self._orders_epoch = self._orders_from(0), 0
         self._records: dict[str, np.ndarray] = {}
-        self._measured: list[tuple[int, dict[str, dict[str, np.ndarray]]]] = []
+        self._measured: Measured = []
         self._living = np.ones(n_members, bool)
         self._epoch = self._position = 0  # steps done in the present epoch, the short last one included
         self._is_compiled = False
@@ -314,7 +231,7 @@ class Training:
         return jax.tree.map(lambda leaf: np.asarray(leaf[place]), self._state[share])
 
     def next_rows(self, member: int) -> np.ndarray:
-        """The training rows of a member's next step.
+        """The training rows of a member's next step, counted among those that it trains on.
 
         Args:
             member: Its place in the group.
@@ -339,7 +256,7 @@ class Training:
             "living": self._living.copy(),
             "records": {name: values.copy() for name, values in self._records.items()},
             "measured_steps": np.array([step for step, _ in self._measured], np.int32),
-            "measured": _stacked([values for _, values in self._measured]),
+            "measured": stacked([values for _, values in self._measured]),
             "place": np.array([self._epoch, self._position, self._n_samples], np.int64),
             "times": np.array([self._compile_s, self._run_s]),
         }
@@ -378,27 +295,17 @@ class Training:
         Returns:
             Records, weights, who stopped and when. Whoever is in the middle of an epoch hands over present weights.
         """
-        final = at_slots(self.program.gather(self._state), self._slots.slot_of_member)
-        records = {
-            name: _until_stopped(values, final["stop_epoch"], final["bad_step"], self._epoch_steps)
-            for name, values in self._records.items()
-        }
-        if self._living.any() and self._epoch < self.n_epochs:
-            records = {name: values[:, : self._epoch] for name, values in records.items()}
-        if self._position and not (self.program.keeps_best and self._epoch):
-            _hand_over_present(final, self._living)
-        return GroupResult(
-            records=records,
-            kept=final["kept"],
-            optimizer=_last_optimizer(final),
-            diverged_step=final["bad_step"],
-            stop_epoch=final["stop_epoch"],
-            best_epoch=final.get("best_epoch", np.full(self.n_members, NEVER, np.int32)),
+        return collect(
+            at_slots(self.program.gather(self._state), self._slots.slot_of_member),
+            self._records,
+            self._measured,
+            epoch=self._epoch,
+            epoch_steps=self._epoch_steps,
+            is_within_epoch=self._position > 0,
+            keeps_best=self.program.keeps_best,
             compile_s=self._compile_s,
             run_s=self._run_s,
             n_samples=self._n_samples,
-            measured=_stacked([values for _, values in self._measured]),
-            measured_steps=np.array([step for step, _ in self._measured], np.int32),
         )
 
     def _compile(self) -> None:
@@ -481,15 +388,19 @@ class Training:
         shape = self.program.shape
         epochs = range(epoch, epoch + shape.n_segments)
 
-        def order_of(data_seed: int) -> np.ndarray:
-            return np.stack(
-                [epoch_order(shape.n_rows, data_seed=data_seed, epoch=e, shuffle=self._shuffle) for e in epochs]
-            )
+        orders = {
+            seed: np.stack([epoch_order(shape.n_rows, data_seed=seed, epoch=e, shuffle=self._shuffle) for e in epochs])
+            for seed in set(self._data_seeds)
+        }
+
+        def order_of(member: int) -> np.ndarray:
+            order = orders[self._data_seeds[member]]
+            return order if self._places is None else self._places[member][order]
 
         if not shape.has_own_order:
-            return self.program.spread(order_of(self._data_seeds[0]), by_member=False)
-        orders = np.stack([order_of(self._data_seeds[member]) for member in self._slots.member_of_slot])
-        return self.program.spread(orders, by_member=True)
+            return self.program.spread(order_of(0), by_member=False)
+        members = self._slots.member_of_slot.tolist()
+        return self.program.spread(np.stack([order_of(member) for member in members]), by_member=True)
 
     def _latest(self) -> dict[str, float]:
         """Mean over living members in the last whole epoch, by name."""
@@ -507,36 +418,3 @@ class _Call:
     last_step: int
     n_segments: int
     ends_epoch: bool
-
-
-def _stacked(measured: list[dict[str, dict[str, np.ndarray]]]) -> dict[str, dict[str, np.ndarray]]:
-    """Measurements one after another, as one array with a leading axis for each quantity."""
-    return jax.tree.map(lambda *leaves: np.stack(leaves), *measured) if measured else {}
-
-
-def _hand_over_present(final: dict[str, Any], living: np.ndarray) -> None:
-    """Lets members that were stopped within an epoch hand over the weights they have, if they are sound."""
-    sound = [np.isfinite(leaf).reshape(len(living), -1).all(axis=1) for leaf in final["trainable"]]
-    takes = np.logical_and.reduce([living, *sound])
-    for part in ("trainable", "non_trainable"):
-        for kept, now in zip(final["kept"][part], final[part], strict=True):
-            kept[takes] = now[takes]
-
-
-def _last_optimizer(final: dict[str, Any]) -> list[np.ndarray]:
-    """The optimiser's state when each member stopped; none for those that diverged."""
-    optimizer, stopped, diverged = final["optimizer"], final["stop_epoch"] != NEVER, final["bad_step"] != NEVER
-    for i, leaf in enumerate(optimizer):
-        if stopped.any():
-            leaf[stopped] = final["last_optimizer"][i][stopped]
-        leaf[diverged] = np.nan if leaf.dtype.kind not in "iub" else 0
-    return optimizer
-
-
-def _until_stopped(values: np.ndarray, stop_epoch: np.ndarray, bad_step: np.ndarray, epoch_steps: int) -> np.ndarray:
-    """Blanks what the program recorded after a member had stopped (a chunk may hold several epochs)."""
-    last = np.full(len(values), values.shape[1] - 1)
-    last = np.where(stop_epoch != NEVER, np.minimum(last, stop_epoch), last)
-    last = np.where(bad_step != NEVER, np.minimum(last, bad_step // epoch_steps), last)
-    epochs = np.arange(values.shape[1])
-    return np.where(epochs[None, :] <= last[:, None], values, np.nan).astype(values.dtype)

@@ -11,10 +11,12 @@
     >>> [group.members for group in groups]
     [(0,), (1, 2)]
 
+Members with rows of their own share a program if they have as many.
+
 Not for placing members on devices (see `devices.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +41,8 @@ class Group:
 
     Attributes:
         members: Numbers of the members.
-        structure: What they have in common: batch_size, epochs, loss, optimiser settings, building arguments.
+        structure: What they have in common: batch_size, epochs, loss, optimiser settings, building arguments; with rows
+            of their own `n_rows` and `n_held_out`.
         traced: Names of the numbers that are arguments of the program.
         has_own_order: Whether the members' rows come in different orders.
     """
@@ -50,6 +53,21 @@ class Group:
     has_own_order: bool
 
 
+@dataclass(frozen=True)
+class OwnRows:
+    """The rows of one member, where members have rows of their own.
+
+    Attributes:
+        deal: Number of the deal; members with the same one have the same rows.
+        n_rows: Training rows.
+        n_held_out: Validation rows.
+    """
+
+    deal: int
+    n_rows: int
+    n_held_out: int
+
+
 def group_members(
     axes: tuple[Axis, ...],
     *,
@@ -58,6 +76,8 @@ def group_members(
     epochs: int,
     settings: Mapping[str, Any] | None = None,
     builds: tuple[str, ...] = (),
+    dealt: tuple[str, ...] = (),
+    rows: Sequence[OwnRows] = (),
 ) -> list[Group]:
     """Sorts members into groups that share a program.
 
@@ -68,6 +88,8 @@ def group_members(
         epochs: Where no axis sets it.
         settings: Numbers that all members share.
         builds: Names that are arguments of the building function.
+        dealt: Names of the axis along which rows are dealt out.
+        rows: For each member which rows it has; nothing where all have the same.
 
     Returns:
         The groups, in the order of their first members.
@@ -76,7 +98,7 @@ def group_members(
         SettingError: If a name is not something that can vary.
     """
     floats, others = optimizer_settings(optimizer)
-    known = (*_ARGUMENTS, *floats, *others, *builds, *AUGMENT)
+    known = (*_ARGUMENTS, *floats, *others, *builds, *AUGMENT, *dealt)
     _require_known(axes, settings or {}, known)
     shared = {"batch_size": batch_size, "epochs": epochs, **(settings or {})}
     members = [{**shared, **own} for own in cross(axes)]
@@ -89,7 +111,7 @@ def group_members(
         for name, value in member.items():
             is_number = name in (*PENALTIES, DROPOUT, LEARNING_RATE, *STRENGTHS)
             is_number = is_number or (name in floats and not varies_optimizer)
-            if name in ALWAYS_TRACED:
+            if name in ALWAYS_TRACED or name in dealt:
                 continue
             if is_number and value and not isinstance(value, bool | str | dict):
                 traced.append(name)
@@ -97,6 +119,8 @@ def group_members(
                 continue
             else:
                 structure[name] = value
+        if rows:
+            structure |= {"n_rows": rows[idx].n_rows, "n_held_out": rows[idx].n_held_out}
         key = (repr(sorted(structure.items(), key=lambda item: item[0])), tuple(sorted(traced)))
         grouped.setdefault(key, []).append(idx)
         facts[key] = structure, tuple(sorted(traced))
@@ -105,7 +129,7 @@ def group_members(
             members=tuple(idxs),
             structure=facts[key][0],
             traced=facts[key][1],
-            has_own_order=len({members[idx].get("data_seed", 0) for idx in idxs}) > 1,
+            has_own_order=len({(members[idx].get("data_seed", 0), rows[idx].deal if rows else 0) for idx in idxs}) > 1,
         )
         for key, idxs in grouped.items()
     ]
@@ -127,12 +151,13 @@ def optimizer_settings(optimizer: Mapping[str, Any] | None) -> tuple[tuple[str, 
     return tuple(floats), tuple(others)
 
 
-def describe_groups(axes: tuple[Axis, ...], groups: list[Group]) -> list[Text]:
+def describe_groups(axes: tuple[Axis, ...], groups: list[Group], *, dealt: tuple[str, ...] = ()) -> list[Text]:
     """Says which axes are traced, which make groups, and how many programs that means.
 
     Args:
         axes: How members differ.
         groups: From `group_members`.
+        dealt: Names of the axis along which rows are dealt out.
 
     Returns:
         One sentence or several.
@@ -143,12 +168,21 @@ def describe_groups(axes: tuple[Axis, ...], groups: list[Group]) -> list[Text]:
         return [text("One network, one program.")]
     split = {name for name in names if len({repr(group.structure.get(name)) for group in groups}) > 1}
     crossing = {name for name in names if len({name in group.traced for group in groups}) > 1}
-    traced = [name for name in names if name not in split]
+    traced = [name for name in names if name not in split and (name not in dealt or name in ALWAYS_TRACED)]
     lines = [text("{n} members, {programs} programs.", n=n_members, programs=len(groups))]
     if len(groups) == 1:
         lines = [text("{n} members, one program.", n=n_members)]
     if traced:
         lines.append(text("Traced (numbers inside a program): {names}.", names=listed(f"`{name}`" for name in traced)))
+    if dealt:
+        counts = {(group.structure["n_rows"], group.structure["n_held_out"]) for group in groups}
+        words = listed(f"`{name}`" for name in dealt if name not in ALWAYS_TRACED)
+        lines.append(
+            text("Rows of their own: {names}.", names=words)
+            if len(counts) == 1
+            else text("Rows of their own, a program for each number of them: {names}.", names=words)
+        )
+    split -= set(dealt)
     if split:
         lines.append(
             text("Makes groups (a program each): {names}.", names=listed(f"`{name}`" for name in sorted(split)))

@@ -1,4 +1,4 @@
-"""What a group needs before it can train: its network, cloned and compiled, and rows as a program computes with them.
+"""What a group needs before it can train: which members it has, and its network, cloned and compiled.
 
 `Ingredients` are the live objects that an Experiment names but cannot hold: the data and the Keras models, and a loss
 or metrics that Keras may not be able to write down.
@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
-import numpy as np
 
 from backlit.data import Dataset
 from backlit.engine._keras_private import compile_arguments
@@ -20,7 +19,8 @@ from backlit.engine.clone import Recipe, clone_network, compile_clone, output_sh
 from backlit.engine.devices import Placement
 from backlit.engine.experiment import Experiment, cross
 from backlit.engine.initialise import WeightSource
-from backlit.engine.plan import Group, group_members
+from backlit.engine.own_rows import deal_numbers, member_splits
+from backlit.engine.plan import Group, OwnRows, group_members
 from backlit.engine.reuse import Networks, Prepared, network_key
 from backlit.engine.template import DROPOUT, LEARNING_RATE, Template
 from backlit.errors import SettingError
@@ -38,7 +38,8 @@ class Ingredients:
         models: One live model for each of the Experiment's.
         loss: Live loss, or None to choose by the task.
         metrics: Live metrics, or None to choose by the task.
-        initial: Weights that are kept from a given model: `trainable`, `non_trainable`, perhaps `optimizer`.
+        initial: Weights that are kept from a given model: `trainable`, `non_trainable`, perhaps `optimizer`; or those
+            that members begin with: `members`, for each of them its weights as `continuing.py` orders them.
         placements: Where the groups of a stored run lay; None decides anew.
     """
 
@@ -46,7 +47,7 @@ class Ingredients:
     models: tuple[keras.Model, ...]
     loss: Any = None
     metrics: Any = None
-    initial: Mapping[str, list[np.ndarray]] | None = None
+    initial: Mapping[str, list[Any]] | None = None
     placements: tuple[Placement, ...] | None = None
 
 
@@ -74,6 +75,8 @@ def experiment_groups(experiment: Experiment, ingredients: Ingredients) -> list[
         epochs=experiment.epochs,
         settings=experiment.settings,
         builds=_builds(experiment),
+        dealt=experiment.dealt,
+        rows=_own_rows(experiment, ingredients.data),
     )
 
 
@@ -153,42 +156,6 @@ def member_settings(experiment: Experiment, idx: int) -> dict[str, Any]:
     return {**experiment.settings, **cross(experiment.axes)[idx]}
 
 
-def training_rows(experiment: Experiment, data: Dataset) -> dict[str, np.ndarray]:
-    """Training rows by name, in the number types that the program computes with.
-
-    Args:
-        experiment: For class weights.
-        data: Inputs, targets, splits, sample weights.
-
-    Returns:
-        `inputs`, `targets`, and `sample_weight` where rows do not count equally.
-    """
-    inputs, targets = data.train
-    rows = {"inputs": _as_numbers(inputs), "targets": _as_numbers(targets)}
-    weight = None if data.sample_weight is None else data.sample_weight[data.splits.train]
-    if experiment.class_weight is not None:
-        ids = np.argmax(targets, axis=-1) if targets.ndim > 1 and targets.shape[-1] > 1 else targets.reshape(-1)
-        weight = np.array([experiment.class_weight.get(int(i), 1.0) for i in np.round(ids)])
-    if weight is not None:
-        rows["sample_weight"] = np.asarray(weight, keras.config.floatx())
-    return rows
-
-
-def held_out_rows(inputs: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
-    """Rows to score, in the number types that the program computes with; empty where there are none.
-
-    Args:
-        inputs: Any number of rows.
-        targets: As many.
-
-    Returns:
-        `inputs` and `targets`, or nothing.
-    """
-    if len(inputs) == 0:
-        return {}
-    return {"inputs": _as_numbers(inputs), "targets": _as_numbers(targets)}
-
-
 def _require_settings_fit(template: Template, group: Group) -> None:
     """Refuses a rate beside a schedule, a dropout rate without a Dropout layer, and mix-up with a loss that it breaks.
 
@@ -250,14 +217,14 @@ def _first_value(experiment: Experiment, group: Group, name: str) -> Any:
     return member_settings(experiment, group.members[0])[name]
 
 
+def _own_rows(experiment: Experiment, data: Dataset) -> list[OwnRows]:
+    """The deal of each member, and how many rows it has; nothing where all have the same."""
+    if experiment.deals is None:
+        return []
+    splits = member_splits(experiment, data)
+    numbers = deal_numbers(experiment)
+    return [OwnRows(number, *one.sizes[:2]) for number, one in zip(numbers, splits, strict=True)]
+
+
 def _builds(experiment: Experiment) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for spec in experiment.models for name in spec.arguments))
-
-
-def _as_numbers(array: np.ndarray) -> np.ndarray:
-    """Floats in Keras's float type; whole numbers as they are, but 32 bits wide as JAX wants them."""
-    if np.issubdtype(array.dtype, np.floating):
-        return np.asarray(array, keras.config.floatx())
-    if array.dtype in (np.int64, np.uint64):
-        return np.asarray(array, np.int32)
-    return np.asarray(array)

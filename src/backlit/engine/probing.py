@@ -24,7 +24,7 @@ from jax import lax
 from backlit.engine.compiling import Lowered
 from backlit.engine.labels import activation_name, layer_names, layers_to_look_at, weight_places
 from backlit.engine.probes import Probe, Seen
-from backlit.engine.program import Rows, Shape, Shares, State, part_of, put_part
+from backlit.engine.program import Rows, Shape, Shares, State, part_of, put_part, rows_at
 from backlit.engine.template import Template
 
 MOST_EXAMPLES = 256  # of a step in a look; the gradient of more says little that these do not
@@ -52,6 +52,7 @@ class Probing:
         part_size: Examples of one part.
         n_parts: Parts that are seen at the present weights.
         n_step_parts: Parts that make up a training batch: the last ones before the step, and as many after it.
+        row_idx: (part, example) which training rows are looked at.
     """
 
     def __init__(self, template: Template, probes: Sequence[Probe], shape: Shape, *, devices: list[Any]) -> None:
@@ -68,7 +69,7 @@ class Probing:
         self._weight_labels = [f"{_label(idx)}/{name}" for idx, name in weight_places(template.model)]
         order = np.random.default_rng(0).permutation(shape.n_rows).astype(np.int32)
         n_seen = self.n_parts + self.n_step_parts
-        self._row_idx = np.resize(order, n_seen * self.part_size).reshape(n_seen, self.part_size)
+        self.row_idx = np.resize(order, n_seen * self.part_size).reshape(n_seen, self.part_size)
         self._looks: list[Any] = []
         self._layout: list[tuple[str, str, tuple[int, ...]]] = []  # of a row of numbers, known once it is traced
 
@@ -191,7 +192,7 @@ class Probing:
         def visit(carry: Any, place: tuple[jax.Array, jax.Array]) -> tuple[Any, Any]:
             weights, sums = carry
             idx, number = place
-            batch = {name: values.at[idx].get(mode="promise_in_bounds") for name, values in rows.items()}
+            batch = rows_at(rows, idx)
             loss, gradients, outputs, at_outputs = template.look(
                 weights,
                 member["non_trainable"],
@@ -219,7 +220,7 @@ class Probing:
 
         start = member["trainable"]
         zeros = [[jnp.zeros_like(weight) for weight in start] for _ in range(3)]  # before, along and after the step
-        places = (jnp.asarray(self._row_idx), jnp.arange(n + n_step))
+        places = (member.get("looked_at", jnp.asarray(self.row_idx)), jnp.arange(n + n_step))
         (after, sums), (losses, squares, outputs, at_outputs) = lax.scan(visit, (start, zeros), places)
         calls = {call: _label(*call) for call in outputs}
         names = {i: activation_name(layer) for i, layer in enumerate(self._layers)}
@@ -253,7 +254,8 @@ def _label(idx: int, repeat: int = 0) -> str:
 
 def _seen(state: State) -> State:
     """What of a member's state a look reads."""
-    return {part: state[part] for part in ("trainable", "non_trainable", "optimizer", "metrics", "settings", "loss")}
+    parts = ("trainable", "non_trainable", "optimizer", "metrics", "settings", "loss", "looked_at")
+    return {part: state[part] for part in parts if part in state}
 
 
 def _on_one(shares: Shares) -> Shares:

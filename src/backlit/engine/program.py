@@ -49,6 +49,7 @@ class Shape:
         n_slots: Places for members; a multiple of `block * n_devices`.
         has_own_order: Whether each member sees the rows in an order of its own.
         n_shares: Cores that share each step.
+        n_held_out: Validation rows of its own that each member has; 0 if all are validated on the same.
     """
 
     n_rows: int
@@ -59,6 +60,7 @@ class Shape:
     n_slots: int
     has_own_order: bool
     n_shares: int = 1
+    n_held_out: int = 0
 
     @property
     def n_full_steps(self) -> int:
@@ -135,7 +137,7 @@ class Program:
         Args:
             state: State of all slots.
             train: Training rows.
-            validation: Validation rows; empty where there are none.
+            validation: Validation rows; empty where there are none; all rows where members have their own.
             orders: (segment, row) or (slot, segment, row) row numbers.
 
         Returns:
@@ -198,7 +200,8 @@ class Program:
 
         Args:
             members: `trainable`, `non_trainable`, `optimizer`, `metrics`: lists of (slot, …) arrays; `settings`, and
-                `augment` where images are changed: name to (slot,) array.
+                `augment` where images are changed: name to (slot,) array; `held_out` where members have validation rows
+                of their own: (slot, row) places among the training rows.
             is_idle: (slot,) whether nobody lies there; such a place never counts.
 
         Returns:
@@ -314,7 +317,7 @@ class Program:
         return lax.fori_loop(0, n_segments, segment, (member, blank))
 
     def _step(self, member: State, train: Rows, row_idx: jax.Array) -> State:
-        batch = {name: rows.at[row_idx].get(mode="promise_in_bounds") for name, rows in train.items()}
+        batch = rows_at(train, row_idx)
         inputs, drawn = self.template.drawn(batch, member)
         trainable, non_trainable, optimizer, metrics, loss = self.template.update(
             member["trainable"],
@@ -345,7 +348,8 @@ class Program:
         record = {"loss": member["loss_sum"] / self.shape.n_rows}
         record |= self.template.metric_results(member["metrics"])
         if validation:
-            record |= {f"val_{name}": value for name, value in score_rows(self.template, member, validation).items()}
+            scores = score_rows(self.template, member, validation, places=member.get("held_out"))
+            record |= {f"val_{name}": value for name, value in scores.items()}
         record = {name: value.astype(member["loss_sum"].dtype) for name, value in record.items()}
         is_sound = jnp.all(jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in member["trainable"]]))
         ended_badly = _is_living(member) & ~is_sound
@@ -390,18 +394,21 @@ class Program:
         }, improved | is_first
 
 
-def score_rows(template: Template, member: State, rows: Rows) -> dict[str, jax.Array]:
+def score_rows(
+    template: Template, member: State, rows: Rows, *, places: jax.Array | None = None
+) -> dict[str, jax.Array]:
     """Mean loss and metrics of one member over some rows, layers in inference mode.
 
     Args:
         template: The network's pure functions.
         member: `trainable`, `non_trainable`, `metrics` (for their shapes) and `settings`.
         rows: Inputs and targets.
+        places: Which of the rows; None scores all.
 
     Returns:
         Name to value.
     """
-    n_rows = rows["inputs"].shape[0]
+    n_rows = len(rows["inputs"] if places is None else places)
     size = min(EVALUATION_BATCH, n_rows)
 
     def score_batch(batch: Rows, carry: tuple[Any, jax.Array]) -> tuple[Any, jax.Array]:
@@ -418,15 +425,31 @@ def score_rows(template: Template, member: State, rows: Rows) -> dict[str, jax.A
         return metrics, total + loss.astype(total.dtype) * batch["inputs"].shape[0]
 
     def body(i: jax.Array, carry: tuple[Any, jax.Array]) -> tuple[Any, jax.Array]:
-        return score_batch(part_of(rows, i * size, size), carry)
+        return score_batch(
+            part_of(rows, i * size, size) if places is None else rows_at(rows, part_of(places, i * size, size)), carry
+        )
 
     carry = ([jnp.zeros_like(leaf) for leaf in member["metrics"]], jnp.zeros((), keras.config.floatx()))
     carry = lax.fori_loop(0, n_rows // size, body, carry)
     if n_rows % size:
         start = n_rows - n_rows % size
-        carry = score_batch({name: leaf[start:] for name, leaf in rows.items()}, carry)
+        last = {name: leaf[start:] for name, leaf in rows.items()} if places is None else rows_at(rows, places[start:])
+        carry = score_batch(last, carry)
     metrics, total = carry
     return {"loss": total / n_rows, **template.metric_results(metrics)}
+
+
+def rows_at(rows: Rows, places: jax.Array) -> Rows:
+    """Some rows of all.
+
+    Args:
+        rows: Arrays with one entry a row.
+        places: Which; all of them are there.
+
+    Returns:
+        The same names.
+    """
+    return {name: values.at[places].get(mode="promise_in_bounds") for name, values in rows.items()}
 
 
 def _is_living(member: State) -> jax.Array:

@@ -19,15 +19,17 @@ import keras
 import numpy as np
 from pydantic import ValidationError
 
-from backlit.data import Dataset
+from backlit.data import Dataset, Deals
 from backlit.data.augment import SETTINGS as AUGMENT
 from backlit.data.augment import checked_augment, read_augment, require_images
 from backlit.engine._keras_private import compile_arguments
 from backlit.engine.clone import known_optimizer, require_known_loss
+from backlit.engine.continuing import require_count, require_fitting
 from backlit.engine.experiment import Axis, DataSpec, EarlyStopping, Experiment, ModelSpec
 from backlit.engine.held import holds_weights
 from backlit.engine.initialise import is_untouched
-from backlit.engine.prepare import Ingredients, experiment_groups, prepare_group
+from backlit.engine.own_rows import member_splits
+from backlit.engine.prepare import Ingredients, experiment_groups, prepare_group, prepared_group
 from backlit.engine.probes import chosen_probes
 from backlit.engine.written import write_loss, write_metrics
 from backlit.errors import ModelError, SettingError
@@ -85,6 +87,8 @@ def read_request(
     seeds: int | Sequence[int] = 1,
     seed: int = 0,
     vary: Mapping[str, Sequence[Any]] | Zipped | Sequence[Any] | None = None,
+    rows: Deals | Any = None,
+    start_from: Sequence[list[np.ndarray]] | None = None,
     shuffle: bool = True,
     class_weight: Mapping[int, float] | None = None,
     early_stopping: int | EarlyStopping | None = None,
@@ -106,6 +110,8 @@ def read_request(
         seeds: How many seeds, or which.
         seed: The first seed.
         vary: Lists by name, `zipped(…)`, or several of these.
+        rows: How rows are dealt out to the members, or None.
+        start_from: For each member the weights that it begins with, as `continuing.py` orders them; None draws them.
         shuffle: Whether each epoch has an order of its own.
         class_weight: Weight of each class.
         early_stopping: Patience in epochs, or the whole rule.
@@ -126,11 +132,13 @@ def read_request(
     _require_free(axes, "seed")
     require_images([*shared, *(name for axis in axes for name in axis.names)], data)
     seeds_axis = _seeds_axis(seeds, seed)
-    axes = (*axes, *((seeds_axis,) if seeds_axis is not None else ()))
+    rows_axis = _rows_axis(rows, [name for axis in (*axes, seeds_axis) if axis is not None for name in axis.names])
     models, specs, unwritable = _read_models(model, axes)
-    is_redrawn = seeds_axis is not None or reinitialise
+    axes = (*axes, *(axis for axis in (rows_axis, seeds_axis) if axis is not None))
+    has_seeds = any("seed" in axis.names for axis in axes)
+    is_redrawn = has_seeds or reinitialise or start_from is not None
     keeps = len(models) == 1 and isinstance(model, keras.Model) and holds_weights(model) and not is_redrawn
-    if seeds_axis is not None and not reinitialise:
+    if has_seeds and not reinitialise and start_from is None:
         _require_untouched(models[0], model)
     live_loss, live_optimizer, live_metrics = _compiled_or(models[0], loss, optimizer, metrics)
     experiment = Experiment(
@@ -142,16 +150,24 @@ def read_request(
         epochs=shared.pop("epochs", 1),
         batch_size=shared.pop("batch_size", 1),
         shuffle=bool(shuffle),
-        settings=shared if seeds_axis is not None or not seed else {**shared, "seed": seed},
+        settings=shared if has_seeds or not seed else {**shared, "seed": seed},
         axes=axes,
-        early_stopping=_read_early_stopping(early_stopping, data),
+        early_stopping=_read_early_stopping(early_stopping),
         class_weight=_read_class_weight(class_weight, data),
-        weights="kept" if keeps else "drawn",
+        weights="continued" if start_from is not None else "kept" if keeps else "drawn",
         unwritable=tuple(unwritable),
         probes=tuple(probe.name for probe in chosen_probes(probes)),
+        deals=None if rows is None else dict(rows.spec),
+        dealt=() if rows is None else rows.names,
     )
+    _require_watched_rows(experiment, data)
     ingredients = Ingredients(data=data, models=models, loss=live_loss, metrics=live_metrics)
     groups = experiment_groups(experiment, ingredients)  # finds unknown names now, before anything is built
+    if start_from is not None:
+        require_count(start_from, experiment)
+        for group in groups:
+            require_fitting(start_from, group, prepared_group(experiment, ingredients, group).template)
+        return experiment, replace(ingredients, initial={"members": [list(weights) for weights in start_from]})
     if not keeps:
         return experiment, ingredients
     if models[0].built:
@@ -396,7 +412,35 @@ def _written(value: Any, serialize: Callable[[Any], Any], name: str, unwritable:
         return None
 
 
-def _read_early_stopping(rule: int | EarlyStopping | None, data: Dataset) -> EarlyStopping | None:
+def _rows_axis(rows: Any, names: Sequence[str]) -> Axis | None:
+    """The axis along which rows are dealt out.
+
+    Raises:
+        SettingError: If it is something else, or has a name that is taken.
+    """
+    if rows is None:
+        return None
+    if not isinstance(rows, Deals):
+        raise SettingError(
+            "rows-kind",
+            what=text("Reading `rows`"),
+            expected=text("`folds(…)`, `bags(…)`, `subsets(…)` or `given_rows(…)`"),
+            received=text("`{kind}`", kind=type(rows).__name__),
+            fix=text("Write for example `rows=bl.folds(5)`."),
+        )
+    for name in rows.names:
+        if name in names:
+            raise SettingError(
+                "axis-twice",
+                what=text("Planning the population"),
+                expected=text("each name once"),
+                received=text("`{name}` twice", name=name),
+                fix=text("Leave one of them out."),
+            )
+    return Axis(names=rows.names, points=rows.points)
+
+
+def _read_early_stopping(rule: int | EarlyStopping | None) -> EarlyStopping | None:
     if rule is None:
         return None
     if not isinstance(rule, EarlyStopping):
@@ -410,7 +454,15 @@ def _read_early_stopping(rule: int | EarlyStopping | None, data: Dataset) -> Ear
                 received=text("`{value}`", value=repr(rule)),
                 fix=text("Write for example `early_stopping=5`."),
             ) from error
-    if rule.monitor.startswith("val_") and not len(data.splits.validation):
+    return rule
+
+
+def _require_watched_rows(experiment: Experiment, data: Dataset) -> None:
+    """Refuses early stopping where a member has no rows that validate."""
+    rule = experiment.early_stopping
+    if rule is None or not rule.monitor.startswith("val_"):
+        return
+    if not all(len(splits.validation) for splits in member_splits(experiment, data)):
         raise SettingError(
             "early-stopping-validation",
             what=text("Reading `early_stopping`"),
@@ -418,7 +470,6 @@ def _read_early_stopping(rule: int | EarlyStopping | None, data: Dataset) -> Ear
             received=text("none"),
             fix=text("Give `validation_split=0.2` or `validation_data=(X, y)`."),
         )
-    return rule
 
 
 def _read_class_weight(weights: Mapping[int, float] | None, data: Dataset) -> dict[int, float] | None:

@@ -30,6 +30,7 @@ from backlit.engine.plan import Group
 from backlit.engine.program import Program
 from backlit.engine.template import Template
 
+_NOT_OF_NETWORK = ("epochs", "batch_size", "n_rows", "n_held_out")  # parts of a group's structure
 MOST_NETWORKS = 16  # a lesson or a trial walks through about as many structures
 
 
@@ -125,7 +126,7 @@ def network_key(experiment: Experiment, model: keras.Model, model_idx: int, grou
             for name, value in optimizer["config"].items()
             if name not in traced or (name == "learning_rate" and isinstance(value, dict))
         }
-    structure = {name: value for name, value in group.structure.items() if name not in ("epochs", "batch_size")}
+    structure = {name: value for name, value in group.structure.items() if name not in _NOT_OF_NETWORK}
     return json.dumps(
         [
             _without_names(config),

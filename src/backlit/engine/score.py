@@ -5,6 +5,7 @@ A stored run has no program left; `Scorer` needs only the Experiment, its Ingred
 Not for training (see `program.py`).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -13,10 +14,11 @@ import keras
 import numpy as np
 
 from backlit.engine.experiment import Experiment
-from backlit.engine.loop import GroupResult
 from backlit.engine.plan import Group
-from backlit.engine.prepare import Ingredients, held_out_rows, member_settings, prepare_group, prepared_group
+from backlit.engine.prepare import Ingredients, member_settings, prepare_group, prepared_group
 from backlit.engine.program import EVALUATION_BATCH, score_rows
+from backlit.engine.result import GroupResult
+from backlit.engine.rows import held_out_rows
 from backlit.engine.template import LEARNING_RATE, Template
 
 
@@ -45,18 +47,23 @@ class Scorer:
         own = [member_settings(experiment, idx) for idx in group.members]
         self._settings = {name: np.array([values[name] for values in own], floatx) for name in group.traced}
 
-    def score(self, inputs: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
-        """Loss and metrics of every member.
+    def score(
+        self, inputs: np.ndarray, targets: np.ndarray, *, places: Sequence[int] | None = None
+    ) -> dict[str, np.ndarray]:
+        """Loss and metrics of members.
 
         Args:
             inputs: Any rows.
             targets: Their targets.
+            places: Which members, by their places in the group; None scores all of them.
 
         Returns:
-            Name to one value for each member of the group.
+            Name to one value for each of them.
         """
         rows = held_out_rows(inputs, targets)
         members = {**self._result.kept, "settings": self._settings}
+        if places is not None:
+            members = jax.tree.map(lambda leaf: np.asarray(leaf)[list(places)], members)
         return {name: np.asarray(values) for name, values in self._functions.score(members, rows).items()}
 
     def predict(self, place: int, inputs: np.ndarray) -> np.ndarray:

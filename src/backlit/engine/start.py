@@ -141,7 +141,7 @@ def start_group(
     here = devices.devices_of(placement)
     probing = None
     if experiment.probes:
-        look_key = (placement.is_wide, shape, experiment.probes, _shapes(rows.train))
+        look_key = (placement.is_wide, shape, experiment.probes, _shapes(rows.train), rows.places is None)
         probing = network.looks.setdefault(
             look_key, Probing(template, chosen_probes(experiment.probes), shape, devices=here)
         )

@@ -9,7 +9,7 @@ Not for how fast the hardware is: see the run's `samples_per_s`.
 
 from dataclasses import dataclass, field
 
-from backlit.engine.loop import Progress
+from backlit.engine.result import Progress
 
 
 @dataclass

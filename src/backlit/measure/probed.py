@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from backlit.engine.loop import GroupResult
+from backlit.engine.result import GroupResult
 
 SCHEMA = {
     "step": pl.Int64,

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from backlit.engine.loop import GroupResult
+    from backlit.engine.result import GroupResult
 
 SWEEP_AFTER_S = 86_400.0
 _WORDS = "words.json"
@@ -125,7 +125,7 @@ def results_again(folder: RunFolder, words: list[dict[str, Any]]) -> "list[Group
     Returns:
         One for each group.
     """
-    from backlit.engine.loop import GroupResult
+    from backlit.engine.result import GroupResult
 
     records, weights = folder.tree(RECORDS), folder.tree(WEIGHTS)
     return [GroupResult(**r, **w, **t) for r, w, t in zip(records, weights, words, strict=True)]

@@ -46,7 +46,7 @@ from backlit.store.networks import compile_words, fixed_weights, model_words
 from backlit.store.plain import to_plain
 from backlit.store.rows import data_arrays, data_words
 
-_PACKAGES = ("backlit", "keras", "jax", "jaxlib", "numpy")
+_PACKAGES = ("backlit", "keras", "jax", "jaxlib", "numpy", "scikit-learn")
 
 
 def keep(

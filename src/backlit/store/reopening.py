@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Any
 
 import keras
-import numpy as np
 
 from backlit.data import Dataset
 from backlit.engine import Trainer
@@ -18,7 +17,8 @@ from backlit.engine.devices import Placement, devices
 from backlit.engine.experiment import Experiment
 from backlit.engine.plan import Group
 from backlit.engine.prepare import Ingredients
-from backlit.engine.train import Trained, TrainedGroup
+from backlit.engine.start import TrainedGroup
+from backlit.engine.train import Trained
 from backlit.errors import DataError, SettingError
 from backlit.language import Text, text, verbatim
 from backlit.run import Run
@@ -162,8 +162,8 @@ class StoredIngredients(Ingredients):
         )
 
     @cached_property
-    def initial(self) -> dict[str, list[np.ndarray]] | None:  # pyright: ignore[reportIncompatibleVariableOverride]  a field, made late
-        """Weights that were kept from a given model, or None."""
+    def initial(self) -> dict[str, list[Any]] | None:  # pyright: ignore[reportIncompatibleVariableOverride]  a field, made late
+        """Weights that were kept from a given model, or that members began with; or None."""
         return self._folder.tree(INITIAL)["given"]
 
     def required_data(self) -> Dataset:

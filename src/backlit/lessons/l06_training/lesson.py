@@ -175,7 +175,7 @@ def measure(
     import keras
 
     import backlit as bl
-    from backlit.engine.loop import epoch_order
+    from backlit.engine.orders import epoch_order
 
     data = bl.load("diabetes")
     column = data.feature_names.index("bmi")

@@ -20,7 +20,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text as Styled
 
-from backlit.engine.loop import Progress
+from backlit.engine.result import Progress
 from backlit.language import say, text
 from backlit.measure import Pace
 from backlit.views.terminal.words import metric_words, number, seconds
