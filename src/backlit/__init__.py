@@ -36,6 +36,18 @@ if TYPE_CHECKING:
     from backlit.errors import StoreError as StoreError
     from backlit.fitting import fit as fit
     from backlit.language import set_language as set_language
+    from backlit.modes import Stage as Stage
+    from backlit.modes import autoencoder as autoencoder
+    from backlit.modes import choice as choice
+    from backlit.modes import cluster as cluster
+    from backlit.modes import cross_validate as cross_validate
+    from backlit.modes import ensemble as ensemble
+    from backlit.modes import fine_tune as fine_tune
+    from backlit.modes import learning_curve as learning_curve
+    from backlit.modes import log_uniform as log_uniform
+    from backlit.modes import pseudo_label as pseudo_label
+    from backlit.modes import search as search
+    from backlit.modes import uniform as uniform
     from backlit.run import Run as Run
     from backlit.store import open_run as open_run
     from backlit.store import resume as resume
@@ -58,20 +70,32 @@ __all__ = [
     "Run",
     "RunError",
     "SettingError",
+    "Stage",
     "StoreError",
     "Stream",
     "augmented",
+    "autoencoder",
     "bags",
+    "choice",
+    "cluster",
+    "cross_validate",
+    "ensemble",
+    "fine_tune",
     "fit",
     "folds",
     "given_rows",
+    "learning_curve",
     "load",
+    "log_uniform",
     "open_run",
+    "pseudo_label",
     "resume",
     "runs",
+    "search",
     "set_language",
     "stream",
     "subsets",
+    "uniform",
     "zipped",
 ]
 
@@ -81,6 +105,20 @@ _HOMES = {
     "backlit.errors": [name for name in __all__ if name.endswith("Error")],
     "backlit.language": ["set_language"],
     "backlit.fitting": ["fit"],
+    "backlit.modes": [
+        "Stage",
+        "autoencoder",
+        "choice",
+        "cluster",
+        "cross_validate",
+        "ensemble",
+        "fine_tune",
+        "learning_curve",
+        "log_uniform",
+        "pseudo_label",
+        "search",
+        "uniform",
+    ],
     "backlit.run": ["Run"],
     "backlit.store": ["open_run", "resume", "runs"],
     "backlit.streaming": ["Stream", "stream"],

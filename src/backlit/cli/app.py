@@ -21,7 +21,23 @@ from backlit.cli._typer_private import USAGE_ERRORS
 from backlit.errors import BacklitError, SettingError
 from backlit.language import LANGUAGES, set_language, text
 
-ORDER = ("train", "runs", "show", "predict", "resume", "rerun", "delete", "lessons", "lesson")
+ORDER = (
+    "data",
+    "train",
+    "cross-validate",
+    "learning-curve",
+    "search",
+    "bag",
+    "boost",
+    "runs",
+    "show",
+    "predict",
+    "resume",
+    "rerun",
+    "delete",
+    "lessons",
+    "lesson",
+)
 """Commands in the order of the help page; others follow by name."""
 
 
