@@ -53,6 +53,7 @@ MISTAKES = [
     ("train gaps.csv", "expected values in the target column `y`, received none in 4 rows", "目标列 `y` 中有值"),
     ("train text.csv --data-option kinds=b=numeric", "1 of 4: line 3: 'red' in column `b`", "第 3 行"),
     ("train text.csv --data-option kinds=b=numeric", "leave the column out with `--drop …`", "`--drop …`"),
+    ("train text.csv --data-option kinds=b=numeric", "`--data-option kinds=zip=category`", "`--data-option kinds="),
     ("train text.csv --data-option kinds=b=number", "received `number` for column `b`", "实际为列 `b` 的 `number`"),
     ("predict gone.keras ok.csv", "Reading the model `gone.keras`: expected a file that is there", "应为存在的文件"),
     ("train nan.npz", "received NaN at row index 4", "行索引 4"),

@@ -143,3 +143,14 @@ def test_words_that_cannot_be_read(saved, tmp_path, content, message):
             archive.writestr(name, member)
     with pytest.raises(ModelError, match=message):
         open_shipped(tmp_path / "m.keras")
+
+
+def test_a_fold_is_saved_with_its_own_statistics(table, tmp_path):
+    model = keras.Sequential([keras.layers.Dense(3, "softmax")])
+    run = bl.fit(model, str(table), epochs=1, rows=bl.folds(3), save=False, verbose=False)
+    shipped = open_shipped(run.save(tmp_path / "m.keras"))
+    own = run.data_of(run.best)
+    assert own.preparation.means.tolist() == shipped.data.preparation.means.tolist()
+    assert own.preparation.means.tolist() != run.data.preparation.means.tolist()
+    rows = shipped.model.predict(run.data.coded, verbose=0)
+    np.testing.assert_allclose(rows, run.predict(own.inputs), rtol=1e-5)

@@ -10,6 +10,7 @@
 import errno
 import os
 import re
+import shlex
 import sys
 import tempfile
 import traceback
@@ -21,6 +22,7 @@ from backlit.errors import BacklitError, RunError, SettingError, StoreError, did
 from backlit.language import Text, language, say, text, verbatim
 
 OK, DIVERGED, MISTAKE, OUR_FAULT, STOPPED = 0, 1, 2, 70, 130
+DATA_OPTIONS = ("kinds", "encoding", "separator", "header", "duplicates", "groups", "order")  # behind `--data-option`
 
 
 def tell(error: BacklitError, options: Iterable[str] = ()) -> int:
@@ -135,7 +137,7 @@ def option_names(command: Any) -> list[str]:
 
 
 def as_options(message: str, options: Iterable[str]) -> str:
-    """Writes `batch_size=32` as `--batch-size 32` where the command has such an option.
+    r"""Writes `batch_size=32` as `--batch-size 32` where the command has such an option.
 
     Args:
         message: In any language.
@@ -147,14 +149,19 @@ def as_options(message: str, options: Iterable[str]) -> str:
     Example:
         >>> as_options("Write for example `learning_rate=[0.1, 0.01]`.", ["--learning-rate"])
         'Write for example `--learning-rate 0.1,0.01`.'
+        >>> as_options("If cells are parted by another sign, say which: `separator=\";\"`.", ["--data-option"])
+        "If cells are parted by another sign, say which: `--data-option 'separator=;'`."
     """
     known = set(options)
 
     def option(match: re.Match[str]) -> str:
         name = "--" + match["name"].replace("_", "-")
-        if name not in known:
+        value = match["value"].replace(": ", "=") if match["value"].startswith("{") else match["value"]
+        value = re.sub(r"[\[\]{}'\"]", "", value).replace(", ", ",")
+        if name not in known and match["name"] in DATA_OPTIONS and "--data-option" in known:
+            name, value = "--data-option", shlex.quote(f"{match['name']}={value}")
+        elif name not in known:
             return match[0]
-        value = re.sub(r"[\[\]'\"]", "", match["value"]).replace(", ", ",")
         return f"`{name}`" if value == "True" else f"`{name} {value}`"
 
     return re.sub(r"`(?P<name>\w+)=(?P<value>[^`]*)`", option, message)

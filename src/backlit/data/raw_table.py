@@ -88,7 +88,7 @@ class RawTable:
             received=text("{n} of {all}: {reasons}", n=self.n_lost, all=n_all, reasons=self.reasons(self.rejected)),
             fix=text(
                 "Mend those rows, leave the column out with `drop=[…]`, or say what it is: `kinds={example}`.",
-                example='{"zip": "category"}',
+                example='"zip=category"',
             ),
         )
 

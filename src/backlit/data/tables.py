@@ -271,9 +271,7 @@ def _no_inputs(table: RawTable, target: str, left_out: Sequence[Suspicion]) -> D
             what=text("Reading `{path}`", path=table.name),
             expected=text("at least 1 column to learn from, besides the target `{target}`", target=target),
             received=text("`{column}`: {reason}", column=first.column, reason=first.reason),
-            fix=text(
-                "Say what it is if that is wrong: `kinds={example}`.", example=f'{{"{first.column}": "category"}}'
-            ),
+            fix=text("Say what it is if that is wrong: `kinds={example}`.", example=f'"{first.column}=category"'),
         )
     return DataError(
         "csv-columns",
