@@ -190,7 +190,9 @@ def requested(
     known = {name: argument.default for name, argument in inspect.signature(fit).parameters.items() if name in names}
     known |= {name: value for name, value in arguments.items() if name in names}
     settings = {name: value for name, value in arguments.items() if name not in names}
-    dataset = _dataset(data, validation_split, validation_data, sample_weight)
+    dataset = dataset_for(
+        data, validation_split=validation_split, validation_data=validation_data, sample_weight=sample_weight
+    )
     known["start_from"] = _first_weights(start_from)
     return read_request(model, dataset, **known, settings={"learning_rate": learning_rate, **settings})
 
@@ -232,8 +234,24 @@ def _first_weights(start_from: Any) -> "list[list[np.ndarray]] | None":
     return [run.layer_weights(member) for run in runs for member in range(len(run))]
 
 
-def _dataset(data: Any, validation_split: float | None, validation_data: Any, sample_weight: Any) -> "Dataset":
-    """The data with the validation rows and weights that `fit` was given, in Keras's meaning of these arguments."""
+def dataset_for(
+    data: Any,
+    *,
+    validation_split: float | None = None,
+    validation_data: tuple[Any, Any] | None = None,
+    sample_weight: Any = None,
+) -> "Dataset":
+    """The data with the validation rows and weights that `fit` was given, in Keras's meaning of these arguments.
+
+    Args:
+        data: As for `fit`.
+        validation_split: As for `fit`.
+        validation_data: As for `fit`.
+        sample_weight: As for `fit`.
+
+    Returns:
+        The data set that is trained on.
+    """
     from backlit.data import Dataset, Splits, from_arrays, load
 
     if isinstance(data, tuple) and (validation_data is not None or sample_weight is not None):

@@ -8,7 +8,20 @@ from backlit.cli._typer_private import is_argument, parameter_name
 from backlit.cli.app import command_line
 from tools.messages import chinese
 
-COMMANDS = ("data", "train", "cross-validate", "learning-curve", "search", "bag", "boost", "runs", "show", "predict", "rerun", "delete")
+COMMANDS = (
+    "data",
+    "train",
+    "cross-validate",
+    "learning-curve",
+    "search",
+    "bag",
+    "boost",
+    "runs",
+    "show",
+    "predict",
+    "rerun",
+    "delete",
+)
 
 
 def has_chinese(words: str) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from backlit.backend import require_backend
 from backlit.data import Dataset
 from backlit.errors import DataError, SettingError
-from backlit.fitting import _dataset
+from backlit.fitting import dataset_for
 from backlit.language import Text, text, verbatim
 from backlit.run import Run
 
@@ -33,9 +33,9 @@ def read_data(data: Any, arguments: Mapping[str, Any]) -> tuple[Dataset, dict[st
         BacklitError: If the data are not right.
     """
     require_backend()
-    own = {name: arguments.get(name) for name in _OF_THE_DATA}  # in the order of `_dataset`
+    own = {name: arguments.get(name) for name in _OF_THE_DATA}
     left = {name: value for name, value in arguments.items() if name not in _OF_THE_DATA}
-    return _dataset(data, *own.values()), left
+    return dataset_for(data, **own), left
 
 
 def watched(arguments: Mapping[str, Any], *, verbose: bool) -> dict[str, Any]:
