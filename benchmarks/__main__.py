@@ -7,10 +7,11 @@
 
     python -m benchmarks [SECTION …] [--only NAME …] [--quick] [--gpu]
 
-Sections: matmul, start-up, first-step, cases, probes, scaling, profiles; none means all. `--only` measures some cases
-or curves. All is merged into `benchmarks/results/results.json`, from which docs/benchmarks.md and the READMEs' tables
-are written. `--quick` is a check of three minutes: fewer cases, peers, rounds and rows, nothing is written, and a floor
-may be missed by a fifth, because short rounds scatter. `profiles` takes the cases whose target was not reached.
+Sections: matmul, start-up, first-step, cases, probes, augmentation, quality, scaling, profiles; none means all.
+`--only` measures some cases, curves or entries. All is merged into `benchmarks/results/results.json`, from which
+docs/benchmarks.md and the READMEs' tables are written. `--quick` is a check of three minutes: fewer cases, peers,
+rounds and rows, nothing is written, and a floor may be missed by a fifth, because short rounds scatter. `profiles` takes
+the cases whose target was not reached.
 """
 
 import argparse
@@ -19,10 +20,20 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import compare, first_step, matmul, probes, profile, record, scaling
+from benchmarks import augmentation, compare, first_step, matmul, probes, profile, quality, record, scaling
 from benchmarks.cases import CASES, GPU_CASES, QUICK_CASES, QUICK_PEERS, Case
 
-SECTIONS = ("matmul", "start-up", "first-step", "cases", "probes", "scaling", "profiles")
+SECTIONS = (
+    "matmul",
+    "start-up",
+    "first-step",
+    "cases",
+    "probes",
+    "augmentation",
+    "quality",
+    "scaling",
+    "profiles",
+)
 QUICK_SECTIONS = ("start-up", "first-step", "cases")
 QUICK_SLACK_FRAC = 0.2
 ROUNDS = 5
@@ -70,6 +81,14 @@ def run_section(section: str, folder: Path, options: Any) -> list[str]:
         measured = {}
         for only in options.only:
             measured |= probes.measure(folder, pairs=3 if quick else probes.PAIRS, only=only)
+    elif section == "augmentation":
+        measured = {}
+        for only in options.only:
+            measured |= augmentation.measure(folder, pairs=3 if quick else augmentation.PAIRS, only=only)
+    elif section == "quality":
+        measured = {}
+        for only in options.only:
+            measured |= quality.measure(only)
     elif section == "scaling":
         measured = {}
         for only in options.only:

@@ -46,6 +46,8 @@ def page(record: dict[str, Any]) -> str:
         *_cases(record),
         *_waiting(record),
         *_probes(record),
+        *_augmentation(record),
+        *_quality(record),
         *_scaling(record),
         *_profiles(record),
         _gpu(record),
@@ -145,6 +147,22 @@ def _probes(record: dict[str, Any]) -> Iterator[str]:
         "All probes at their default cadence against none: median over pairs of alternating runs, 95 % interval.\n"
         "Floor: 5 % slower; target: 2 %."
     )
+    yield _overheads("network", record["probes"])
+
+
+def _augmentation(record: dict[str, Any]) -> Iterator[str]:
+    if not record.get("augmentation"):
+        return
+    yield "## Augmentation"
+    yield (
+        "The CNN at batch 32 with its training images changed in every step, against the images as they are:\n"
+        "median over pairs of alternating runs, 95 % interval.\n"
+        "Floor: 30 % slower; target: 15 %."
+    )
+    yield _overheads("changes", record["augmentation"])
+
+
+def _overheads(what: str, entries: dict[str, Any]) -> str:
     rows = [
         (
             name,
@@ -154,9 +172,31 @@ def _probes(record: dict[str, Any]) -> Iterator[str]:
             "yes" if each["floor_holds"] else "no",
             "yes" if each["target_holds"] else "no",
         )
-        for name, each in record["probes"].items()
+        for name, each in entries.items()
     ]
-    yield markdown(("network", "slower by", "interval", "pairs", "floor holds", "target holds"), rows)
+    return markdown((what, "slower by", "interval", "pairs", "floor holds", "target holds"), rows)
+
+
+def _quality(record: dict[str, Any]) -> Iterator[str]:
+    if not record.get("quality"):
+        return
+    yield "## What ways of learning are worth"
+    yield (
+        "Test accuracy with and without, the same rows, first weights and number of steps; mean of the paired\n"
+        "differences over the seeds, 95 % interval by Student's t (`benchmarks/quality/`)."
+    )
+    rows = [
+        (
+            name,
+            f"{each['control']:.1%}",
+            f"{each['arm']:.1%}",
+            _signed(each["effect"]),
+            " to ".join(_signed(end) for end in each["interval"]),
+            len(each["differences"]),
+        )
+        for name, each in record["quality"].items()
+    ]
+    yield markdown(("what", "without", "with", "difference", "interval", "seeds"), rows)
 
 
 def _scaling(record: dict[str, Any]) -> Iterator[str]:

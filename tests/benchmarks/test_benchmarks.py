@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks import cases, chart, compare, networks, page, probes, record, table
+from benchmarks.quality.paired import compared
 
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.mark.parametrize("name", ["chart", "compare", "networks", "probes", "table"])
+@pytest.mark.parametrize("name", ["chart", "compare", "networks", "probes", "quality.paired", "table"])
 def test_the_examples_in_the_docstrings_hold(name):
     result = doctest.testmod(importlib.import_module(f"benchmarks.{name}"))
     assert result.attempted > 0
@@ -91,6 +92,8 @@ def test_a_page_shows_every_section_of_a_record():
             "first-step": {"cold": {"seconds": 4.5, "bound": 3.0, "margin": -0.5, "holds": False}},
             "start-up": {"python alone": {"seconds": 0.02}},
             "probes": {name: probes.summary([1.01] * 21)},
+            "augmentation": {"all": probes.summary([1.2] * 21, floor_frac=0.3, target_frac=0.15)},
+            "quality": {"augmentation, digits": compared([0.9, 0.92, 0.94], [0.85, 0.85, 0.85])},
             "scaling": {"members": {"points": [{"at": 1, "rate": 5e5, "flops": 1e11}]}},
             "profiles": {name: {"parts_us": {"forward": 30.0, "backward": 70.0}, "block": 1}},
         }
@@ -100,6 +103,8 @@ def test_a_page_shows_every_section_of_a_record():
         "400 GFLOP/s (XLA 400, torch 200)",
         "| cold | 4.50 s | 3 s (−50%) |",
         "| +1.0% | +1.0% to +1.0% | 21 | yes | yes |",
+        "| all | +20% | +20% to +20% | 21 | yes | no |",
+        "| augmentation, digits | 85.0% | 92.0% | +7.0% | +2.0% to +12% | 3 |",
         f"| 1 | 500 k | 25.0% | {'█' * chart.WIDTH} |",
         "| 30 (30%) | 70 (70%) | 100 |",
         "no GPU was at hand",

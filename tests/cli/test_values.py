@@ -36,7 +36,10 @@ def test_lists_by_name_are_parted_by_semicolons():
 
 
 def test_python_in_a_message_becomes_options():
-    options = ["--batch-size", "--reinitialise", "--drop"]
+    options = ["--batch-size", "--reinitialise", "--drop", "--augment"]
+    assert as_options('Write `augment={"rotation": 15, "shift": 0.1}`.', options) == (
+        "Write `--augment rotation=15,shift=0.1`."
+    )
     assert as_options("Write `batch_size=32`.", options) == "Write `--batch-size 32`."
     assert as_options("Pass `reinitialise=True`.", options) == "Pass `--reinitialise`."
     assert as_options("With `drop=['a', 'b']`.", options) == "With `--drop a,b`."

@@ -1,5 +1,7 @@
 """Changed images inside a training: for training batches alone, the same bits again, one program, mixed targets."""
 
+from dataclasses import replace
+
 import jax.numpy as jnp
 import keras
 import numpy as np
@@ -128,6 +130,15 @@ def test_slices_and_shared_steps_see_the_same_images(monkeypatch):
     NETWORKS.forget()
     assert difference(whole, in_slices) < 1e-4
     assert not same(whole, in_slices)
+
+
+def test_members_with_rows_of_their_own_have_the_bits_that_they_have_alone():
+    data = pictures(24)
+    request = {**REQUEST, "augment": EVERYTHING}
+    population = train_placed(flat(), data, one_by_one(3), rows=bl.folds(3), **request)
+    for member in range(3):
+        own = replace(data, splits=population.splits_of(member), recipe=None)
+        assert same(population[member], train_placed(flat(), own, ALONE, **request))
 
 
 # One program
