@@ -1,6 +1,6 @@
 """Networks that come trained with backlit, to be fine-tuned: small, and each with a card that says what it learned.
 
-    shapes-base    learned the texture, colour and place of drawn images, and never their shape
+    shapes-base    learned the shape, texture and colour of drawn images; it has never seen a ring or a star
 
 A card holds what was measured when the base was trained: rows, epochs, scores, seed. `tools/train_bases.py` trains them
 all again and writes files and cards anew.
@@ -33,7 +33,7 @@ class Card:
         name: What `fine_tune` calls it.
         data: Which data it learned from, and how to draw them again.
         learned: What it was trained to tell, with the test score of each.
-        not_learned: What it was never told, though the data have it.
+        not_learned: Classes of its data that it has never seen.
         n_train: Rows that trained it.
         n_test: Rows that the scores are of.
         epochs: Passes over the training rows.
@@ -81,7 +81,7 @@ def card_of(name: str) -> Card:
 
     Example:
         >>> card_of("shapes-base").not_learned
-        'shape'
+        'ring, star'
     """
     words: dict[str, Any] = json.loads((_FOLDER / f"{BASES[_known(name)]}.json").read_text(encoding="utf-8"))
     return Card(**{**words, "reads": tuple(words["reads"])})

@@ -6,9 +6,12 @@
     3       all                             0.0001      10
 
 The new head starts from random weights, and its first, large gradients would spoil a body that learns along; so the
-body waits. Each stage goes on from the weights of the one before, with an optimiser that starts anew. Every seed has its
-own head and its own stages, so that what is gained comes with an interval; `scratch` trains the same network without
-what the base learned, which is what there is to beat.
+body waits. Each stage goes on from the weights of the one before, with an optimiser that starts anew. Every seed has
+its own head and its own stages, so that what is gained comes with an interval; `scratch` trains the same network
+without what the base learned, which is what there is to beat.
+
+A body keeps what its old task needed and throws away the rest: trained to tell textures alone, it may not know shapes
+any more, and a frozen one then does worse than none.
 
 Not for how a head is put on and layers are frozen: see `reusing.py`.
 """
