@@ -47,6 +47,7 @@ def saved(run, tmp_path_factory):
     return run.save(tmp_path_factory.mktemp("saved") / "model.keras")
 
 
+@pytest.mark.slow
 def test_plain_keras_in_a_fresh_process_predicts_the_same(run, saved, tmp_path):
     np.save(tmp_path / "coded.npy", run.data.coded)
     words = [sys.executable, "-c", PLAIN, str(saved), str(tmp_path / "coded.npy"), str(tmp_path / "out.npy")]
