@@ -1,0 +1,1 @@
+"""Lesson 2: what hidden layers do to two spirals that no straight line can part."""
