@@ -1,0 +1,1 @@
+"""Lesson 14: labels steer learning; how many of them may be wrong."""
