@@ -7,9 +7,9 @@
 
     python -m benchmarks [SECTION …] [--only NAME …] [--quick] [--gpu]
 
-Sections: matmul, start-up, first-step, cases, probes, augmentation, quality, scaling, profiles; none means all.
-`--only` measures some cases, curves or entries. All is merged into `benchmarks/results/results.json`, from which
-docs/benchmarks.md and the READMEs' tables are written. `--quick` is a check of three minutes: fewer cases, peers,
+Sections: matmul, start-up, first-step, cases, cross-validation, probes, augmentation, quality, scaling, profiles; none
+means all. `--only` measures some cases, curves or entries. All is merged into `benchmarks/results/results.json`, from
+which docs/benchmarks.md and the READMEs' tables are written. `--quick` is a check of three minutes: fewer cases, peers,
 rounds and rows, nothing is written, and a floor may be missed by a fifth, because short rounds scatter. `profiles` takes
 the cases whose target was not reached.
 """
@@ -20,7 +20,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import augmentation, compare, first_step, matmul, probes, profile, quality, record, scaling
+from benchmarks import augmentation, compare, first_step, folds, matmul, probes, profile, quality, record, scaling
 from benchmarks.cases import CASES, GPU_CASES, QUICK_CASES, QUICK_PEERS, Case
 
 SECTIONS = (
@@ -28,6 +28,7 @@ SECTIONS = (
     "start-up",
     "first-step",
     "cases",
+    "cross-validation",
     "probes",
     "augmentation",
     "quality",
@@ -81,6 +82,8 @@ def run_section(section: str, folder: Path, options: Any) -> list[str]:
         measured = {}
         for only in options.only:
             measured |= probes.measure(folder, pairs=3 if quick else probes.PAIRS, only=only)
+    elif section == "cross-validation":
+        measured = folds.measure(folder, rounds=1 if quick else folds.ROUNDS)
     elif section == "augmentation":
         measured = {}
         for only in options.only:

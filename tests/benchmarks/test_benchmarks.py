@@ -13,7 +13,7 @@ from benchmarks.quality.paired import compared
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.mark.parametrize("name", ["chart", "compare", "networks", "probes", "quality.paired", "table"])
+@pytest.mark.parametrize("name", ["chart", "compare", "folds", "networks", "probes", "quality.paired", "table"])
 def test_the_examples_in_the_docstrings_hold(name):
     result = doctest.testmod(importlib.import_module(f"benchmarks.{name}"))
     assert result.attempted > 0
