@@ -364,3 +364,22 @@ def test_names_that_are_no_utf8_are_shown_with_question_marks(folder):
     data = load(path)
     assert "cat/?.png" in data.places
     assert "cat/?.png" in data.preparation.encode(path).places
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["RGBA", "I;16"])
+def test_the_largest_pictures_are_unpacked_one_at_a_time(folder, mode, in_fresh_python):
+    for name in ("cat", "dog"):
+        (folder.path / name).mkdir(parents=True)
+        for i in range(2):
+            Image.new(mode, (7000, 7000)).save(folder.path / name / f"{i}.png", compress_level=1)
+    code = """
+import resource
+from backlit.data import load
+load("iris")
+load(FOLDER, validation_split=0, test_split=0)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+    peak = int(in_fresh_python(code.replace("FOLDER", repr(str(folder.path)))))
+    print(f"{mode}: {peak} MiB")
+    assert peak < 1024
