@@ -441,7 +441,7 @@ LESSON = Lesson(
     charts=charts,
     guess=Guess("ABCD", answer=_answer),
     knobs=(
-        Knob("rows", Words(en="training rows", zh="训练样本条数"), 50, low=20, high=600),
+        Knob("rows", Words(en="training rows", zh="训练样本条数"), 60, low=20, high=600),
         Knob(
             "left_out",
             Words(en="the digit that is kept back", zh="不让网络看到的数字"),
@@ -484,7 +484,9 @@ LESSON = Lesson(
         ),
         Claim(
             "one-number-mends",
-            words=Words(en="One fitted number takes away most of that.", zh="拟合一个数，就能纠正其中的大部分。"),
+            words=Words(
+                en="One fitted number takes away a good part of that.", zh="拟合一个数，就能纠正其中的一大部分。"
+            ),
             quantity=Words(en="calibration error, with temperature / without", zh="校准误差，除以温度后 / 原来"),
             value=lambda r: r.errors[1] / r.errors[0],
             below=0.7,
