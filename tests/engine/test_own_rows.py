@@ -58,6 +58,19 @@ def test_a_convolution_with_dropout_and_folds():
     assert same(together[1], one)
 
 
+def test_augmentation_knows_the_range_of_the_images_that_the_member_trains_on():
+    # Brightness goes by the range of the training images: row 0 is far brighter than all others.
+    data = images(21)
+    pixels = data.inputs.copy()
+    pixels[0] += 50
+    data = replace(data, inputs=pixels)
+    model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(3, "softmax")])
+    request = {**REQUEST, "augment": {"brightness": 0.3, "shift": 0.2}}
+    run = train_placed(model, data, rows=folds(3), **request)
+    for member, splits in enumerate(folds(3).rows(data)):
+        assert same(run[member], alone(model, data, splits, **request)), f"member {member}"
+
+
 def test_folds_and_seeds_cross_and_the_order_of_members_does_not_matter():
     data = blobs(24)
     request = {**REQUEST, "learning_rate": [0.03, 0.01], "seeds": [4, 5]}
@@ -168,6 +181,9 @@ def test_where_a_member_diverged_is_found_on_its_own_rows():
     found = run.divergence()
     assert (1, (1,)) == (found.step, found.rows), "the second of its own rows"
     assert 1e30 == pytest.approx(run.data_of(1).train[0][found.rows[0], 0])
+    # 1e30 times the weight is a number still, and its square is none.
+    assert "loss" == found.stage
+    assert max(found.extremes[-1].outputs.values()) > 1e29
 
 
 def test_each_fold_of_a_table_is_prepared_by_the_rows_that_it_trains_on():

@@ -60,6 +60,14 @@ def test_the_optimiser_starts_fresh():
     ]
 
 
+def test_an_optimiser_that_starts_from_the_weights_starts_from_these():
+    first = fit(dense(4), blobs(), seeds=2, learning_rate=0.1)
+    second = fit(dense(4), blobs(), seeds=2, start_from=first, epochs=0, optimizer=keras.optimizers.ScheduleFreeAdamW())
+    kept = second.trained.groups[0].result
+    for weights in kept.kept["trainable"]:
+        assert any(np.array_equal(weights, leaf) for leaf in kept.optimizer)
+
+
 def test_a_layer_that_was_frozen_learns_in_the_next_stage_and_the_other_way_round():
     frozen = fit(normalised(is_frozen=True), blobs(), seeds=2, learning_rate=0.1)
     thawed = fit(normalised(), blobs(), seeds=2, learning_rate=0.1, start_from=frozen)
