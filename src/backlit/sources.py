@@ -398,6 +398,13 @@ SOURCES: dict[str, Source] = {
         "arXiv, section 3.2",
         "https://arxiv.org/abs/1708.04552",
     ),
+    "appleby-2016": Source(
+        "A. Appleby",
+        2016,
+        "SMHasher: MurmurHash3",
+        "public domain; fmix32",
+        "https://github.com/aappleby/smhasher",
+    ),
     "smith-1978": Source(
         "A. R. Smith",
         1978,

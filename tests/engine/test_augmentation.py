@@ -190,6 +190,8 @@ def test_noise_has_the_asked_for_spread_and_is_another_in_each_image():
     noise = (bl.augmented(images, {"noise": 0.05}) - images)[:, 1:]
     assert abs(noise.std() / 0.05 - 1) < 0.015
     assert abs(noise.mean()) < 0.05 * 0.02
+    for sigmas, share in ((1, 0.3173), (2, 0.0455), (3, 0.0027)):  # outside of so many standard deviations
+        assert abs((abs(noise) > 0.05 * sigmas).mean() - share) < 5 * np.sqrt(share / noise.size)
     between = np.corrcoef(noise.reshape(48, -1))
     assert np.abs(between - np.eye(48)).max() < 6 / np.sqrt(20 * 27 * 3)
 
