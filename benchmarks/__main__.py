@@ -10,8 +10,8 @@
 Sections: matmul, start-up, first-step, cases, cross-validation, probes, augmentation, quality, scaling, profiles; none
 means all. `--only` measures some cases, curves or entries. All is merged into `benchmarks/results/results.json`, from
 which docs/benchmarks.md and the READMEs' tables are written. `--quick` is a check of three minutes: fewer cases, peers,
-rounds and rows, nothing is written, and a floor may be missed by a fifth, because short rounds scatter. `profiles` takes
-the cases whose target was not reached.
+rounds and rows, nothing is written, and a floor may be missed by a fifth, because short rounds scatter. `profiles`
+takes the cases whose target was not reached.
 """
 
 import argparse

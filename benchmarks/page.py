@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks.chart import bar, short
@@ -45,6 +46,7 @@ def page(record: dict[str, Any]) -> str:
         _head(record),
         *_cases(record),
         *_waiting(record),
+        *_folds(record),
         *_probes(record),
         *_augmentation(record),
         *_quality(record),
@@ -139,15 +141,48 @@ def _waiting(record: dict[str, Any]) -> Iterator[str]:
     yield markdown(("what", "median", "at most"), rows)
 
 
+def _folds(record: dict[str, Any]) -> Iterator[str]:
+    for name, entry in record.get("cross-validation", {}).items():
+        yield f"## Cross-validation: {name}"
+        low, high = entry["interval"]
+        yield (
+            "All twenty-five networks from arrays to scores, in the same folds, 50 epochs of one hidden layer of 100 "
+            "units.\n"
+            "*Again* is a second call in the same process; *first* compiles. The method stands in "
+            "`benchmarks/folds.py`.\n"
+            f"backlit's 95 % interval of the score: {low:.4f} to {high:.4f}."
+        )
+        rows = [
+            (f"`{peer}`", f"{each['again']:.1f} s", f"{each['first']:.1f} s", f"{entry['scores'][peer]:.4f}")
+            for peer, each in sorted(entry["seconds"].items(), key=lambda item: item[1]["again"])
+        ]
+        yield markdown(("contender", "again", "first", "accuracy"), rows)
+        again, first = entry["again"], entry["first"]
+        yield (
+            f"Against the best peer: {again['ratio']:.1f} × (`{again['peer']}`, {again['low']:.1f} to "
+            f"{again['high']:.1f}; floor {entry['floor']:g}, {_signed(entry['margin'])}), compilation included "
+            f"{first['ratio']:.1f} × (`{first['peer']}`, {first['low']:.1f} to {first['high']:.1f})."
+        )
+
+
 def _probes(record: dict[str, Any]) -> Iterator[str]:
     if not record.get("probes"):
         return
     yield "## Probes"
     yield (
-        "All probes at their default cadence against none: median over pairs of alternating runs, 95 % interval.\n"
+        "All probes at their default cadence against none, in ten epochs on 60,000 rows: median over pairs of "
+        "alternating runs, 95 % interval.\n"
+        "But for the line *in full*, pairs train the case's own few epochs, and what a look and a step cost there is "
+        "reckoned up for ten epochs (`benchmarks/probes.py`).\n"
         "Floor: 5 % slower; target: 2 %."
     )
     yield _overheads("network", record["probes"])
+    short = [
+        f"{name} {median(each['short_ratios']):.2f} ({each['short_steps']:,} steps)"
+        for name, each in record["probes"].items()
+        if "short_ratios" in each
+    ]
+    yield f"Looks are dense at the beginning: the pairs themselves took so many times as long: {', '.join(short)}."
 
 
 def _augmentation(record: dict[str, Any]) -> Iterator[str]:

@@ -120,7 +120,9 @@ Augment = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME=VALUE",
-        help=str(text("Change training images anew in every step: rotation=15,flip_horizontal=0.5, …; may be repeated.")),
+        help=str(
+            text("Change training images anew in every step: rotation=15,flip_horizontal=0.5, …; may be repeated.")
+        ),
         rich_help_panel=_TRAINING,
     ),
 ]

@@ -22,6 +22,7 @@ Not for steps or gaps between places, nor for few channels.
 Source: lavin2016, section 4.1.
 """
 
+import functools
 from typing import Any
 
 import jax
@@ -87,10 +88,11 @@ def _backward(kept: Kept, gradient: jax.Array) -> tuple[jax.Array, jax.Array]:
         sums = _summed_inputs(seen, n_pairs=n_pairs, reach=reach)
         total = total + jnp.swapaxes(of_products, 1, 2) @ sums
         of_sums = (of_products @ turned_kernel).reshape(4, n_examples, n_pairs, width, reach, n_channels)
-        v0, v1, v2, v3 = sum(
+        shifted = [
             jnp.pad(of_sums[..., place, :], [*[(0, 0)] * 3, (place, reach - 1 - place), (0, 0)])
             for place in range(reach)
-        )
+        ]
+        v0, v1, v2, v3 = functools.reduce(jnp.add, shifted)
         # Even rows of the inputs are d0 of their pair and d2 of the one before, odd rows d1 and d3.
         rows = jnp.stack([_one_after(v0, v1 + v2 - v0), _one_after(v1 - v2 + v3, -v3)], axis=2)
         return total, rows.reshape(n_examples, 2 * n_pairs + 2, *inputs.shape[2:])[:, : inputs.shape[1]]
