@@ -60,7 +60,7 @@ def boundary_grid(
         room = ROOM * (high - low) or 1.0  # a feature that never changes still has a width
         sides.append(np.linspace(low - room, high + room, resolution))
     across, along = np.meshgrid(*sides)
-    rows = np.tile(inputs.mean(0), (across.size, 1))
+    rows = np.tile(inputs.mean(0), (across.size, 1))  # of float32 rows float32 again, of whole numbers float64
     rows[:, features[0]], rows[:, features[1]] = across.ravel(), along.ravel()
-    outputs = np.asarray(predict(rows.astype(inputs.dtype)), np.float64)
+    outputs = np.asarray(predict(rows), np.float64)
     return BoundaryGrid(sides[0], sides[1], outputs.reshape(*across.shape, -1))
