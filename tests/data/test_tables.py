@@ -368,7 +368,8 @@ def test_frames_are_read_as_files_are(write, tmp_path):
 
 
 def test_pandas_frames():
-    pandas = pytest.importorskip("pandas", reason="pandas is no dependency; its frames are read where it is there")
+    import pandas
+
     frame = pandas.DataFrame(
         {
             "x": [1.5, None] * 20,
