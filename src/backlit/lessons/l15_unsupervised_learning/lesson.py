@@ -423,7 +423,7 @@ LESSON = Lesson(
             ),
             quantity=Words(en="error, code / principal components", zh="误差，编码 / 主成分"),
             value=lambda r: r.error_ratio,
-            below=0.8,
+            below=0.7,
             null={"activation": "linear"},
         ),
         Claim(
