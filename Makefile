@@ -1,11 +1,11 @@
 # backlit's commands. `make` alone lists them. Needs python3 and make; everything else comes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
-# A file's tests stay in one process, so that what a file compiles once is compiled once.
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+# A file's tests stay in one process, so that what a file compiles once is compiled once (tests/conftest.py groups them).
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup train test test-all test-slow fuzz check lesson bench bench-quick peers docs snapshots messages format lock
+.PHONY: help setup train test test-all test-slow fuzz lessons check lesson bench bench-quick peers docs snapshots messages format lock
 
 # list these commands
 help:
@@ -36,6 +36,10 @@ test-slow: $(READY)
 # all thousand damaged tables and pictures each (the slow tests try a tenth)
 fuzz: $(READY)
 	BACKLIT_FUZZ=all $(BIN)/python -m pytest -m slow --timeout 1800 tests/fuzz
+
+# all lessons, each claim's null variant on three seeds (the slow tests take one)
+lessons: $(READY)
+	BACKLIT_LESSONS=all $(PYTEST) -m "" tests/lessons
 
 # format, lint, types, docstrings, import directions, spelling
 check: $(READY)

@@ -72,8 +72,8 @@ def test_missing_file(tmp_path):
         load("data/none")
 
 
-def test_folder(tmp_path):
-    with pytest.raises(DataError, match="expected a file, received a folder"):
+def test_an_empty_folder(tmp_path):
+    with pytest.raises(DataError, match="expected a folder for each class"):
         load(str(tmp_path))
 
 

@@ -59,7 +59,7 @@ def test_answers_are_checked_against_the_run(capsys):
 @pytest.mark.parametrize(
     ("words", "english", "chinese"),
     [
-        (["99"], "Opening a lesson: expected one of 3", "打开一课"),
+        (["99"], "Opening a lesson: expected one of 1, 2, 3", "打开一课"),
         (["seven"], "received `seven`", "`seven`"),
         (["3", "--set", "speed=1"], "received `speed`", "这一课的旋钮之一"),
         (["3", "--set", "row=1.5"], "a whole number from 0 to 84, received `1.5`", "0 到 84 之间的整数"),

@@ -106,7 +106,7 @@ def test_a_guess_is_one_of_the_letters():
 
 
 def test_a_lesson_that_is_not_there_is_refused():
-    with pytest.raises(LessonError, match=r"expected one of 3, .*, received `99`"):
+    with pytest.raises(LessonError, match=r"expected one of 1, 2, 3, .*, received `99`"):
         find_lesson(99)
     with pytest.raises(LessonError, match=r"received `3\.5`"):
         find_lesson("3.5")

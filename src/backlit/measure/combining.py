@@ -107,8 +107,9 @@ def samme_rows(
         New weights, with sum 1.
 
     Example:
-        >>> samme_rows(np.full(4, 0.25), is_wrong=np.array([1, 0, 0, 0], bool), member_weight=np.log(3.0)).tolist()
-        [0.5, 0.16666666666666666, 0.16666666666666666, 0.16666666666666666]
+        >>> is_wrong = np.array([True, False, False, False])
+        >>> samme_rows(np.full(4, 0.25), is_wrong=is_wrong, member_weight=np.log(3.0)).round(3).tolist()
+        [0.5, 0.167, 0.167, 0.167]
 
     Source:
         zhu-2009, algorithm 2, steps 2(d) and 2(e).
