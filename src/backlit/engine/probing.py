@@ -33,7 +33,7 @@ FEWEST_PARTS = 4
 SMALL_PART = 32  # examples; a batch is not cut into smaller parts
 # Looks are rare, so that their program is worth compiling fast: a quarter less time for a CNN, and no slower to run.
 _COMPILE_OPTIONS = {"xla_backend_optimization_level": 1}
-GAP_STEPS = 250  # fewest steps between looks at ends of epochs: a look costs about 2 to 5 steps
+GAP_STEPS = 250  # fewest steps between looks at ends of epochs: a look costs as much as 3 to 17 steps
 _SCALARS = ("step_loss", "loss", "part_size")
 Values = dict[str, dict[str, Any]]
 
