@@ -176,5 +176,5 @@ def test_mistakes(net, blobs, arguments, words):
 
 
 def test_a_metric_that_is_not_there(found):
-    with pytest.raises(SettingError, match="received `acuracy`"):
-        found.summary("acuracy")
+    with pytest.raises(SettingError, match="received `acc`"):
+        found.summary("acc")

@@ -159,8 +159,8 @@ def test_the_effect_is_the_paired_difference_over_copies(net, blobs, quick):
     assert found.mean == pytest.approx(gains.mean())
     assert found.lo is not None
     assert found.lo < found.mean
-    with pytest.raises(SettingError, match="received `acuracy`"):
-        crowd.effect("acuracy")
+    with pytest.raises(SettingError, match="received `acc`"):
+        crowd.effect("acc")
 
 
 def test_boosting_redoes_the_arithmetic_of_samme(net, blobs, quick):

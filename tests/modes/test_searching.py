@@ -123,7 +123,7 @@ def test_diverged_settings_come_last(net, blobs, quick):
         ({"space": {"epochs": [1, 2]}, "how": "halving"}, "other names than `epochs`"),
         ({"momentum": [0.1, 0.9]}, "received several of `momentum`"),
         ({"space": {"learning_rat": [0.1]}, "how": "grid"}, "received `learning_rat`"),
-        ({"metric": "acuracy", "epochs": 1, "n": 1, "save": False, "verbose": False}, "received `acuracy`"),
+        ({"metric": "acc", "epochs": 1, "n": 1, "save": False, "verbose": False}, "received `acc`"),
     ],
 )
 def test_mistakes(net, blobs, arguments, words):

@@ -91,20 +91,20 @@ def fit_power_law(
         return None, reason
     variance = np.nanvar(errors, 1, ddof=1)
     # With few seeds a size's own variance is itself uncertain; it is drawn halfway to the mean of all. Source: ours.
-    sems = np.sqrt((variance + variance.mean()) / 2 / n_each)
-    sems = np.maximum(sems, 1e-3 * max(float(np.abs(means).max()), 1e-9))
-    if means[0] - means[-1] <= 2 * float(np.hypot(sems[0], sems[-1])):
+    spreads = np.sqrt((variance + variance.mean()) / 2 / n_each)  # standard errors of the means
+    spreads = np.maximum(spreads, 1e-3 * max(float(np.abs(means).max()), 1e-9))
+    if means[0] - means[-1] <= 2 * float(np.hypot(spreads[0], spreads[-1])):
         return None, text("the error does not fall with the rows beyond its scatter over seeds")
-    found = _fitted(rows, means, sems)
+    found = _fitted(rows, means, spreads)
     if found is None:
         return None, text("no power law could be fitted to the points")
-    misfit = float((((means - _law(rows, *found)) / sems) ** 2).sum())
+    misfit = float((((means - _law(rows, *found)) / spreads) ** 2).sum())
     n_free = len(rows) - len(found)
     if stats.f.sf(misfit / n_free, n_free, int(n_each.sum()) - len(rows)) < MISFIT_P:
         return None, text("the points do not lie on a power law: they scatter more than seeds do")
     gain = _gain(found, rows[-1])
     draws = np.random.default_rng(seed)
-    again = (_fitted(rows, draws.normal(means, sems), sems) for _ in range(N_DRAWS))
+    again = (_fitted(rows, draws.normal(means, spreads), spreads) for _ in range(N_DRAWS))
     gains = np.array([_gain(one, rows[-1]) for one in again if one is not None])
     lo, hi = (float(value) for value in np.quantile(gains, [0.025, 0.975]))
     if hi - lo > WIDEST * gain:
@@ -134,7 +134,7 @@ def _gain(found: np.ndarray, rows: float) -> float:
     return float(now - then)
 
 
-def _fitted(rows: np.ndarray, means: np.ndarray, sems: np.ndarray) -> np.ndarray | None:
+def _fitted(rows: np.ndarray, means: np.ndarray, spreads: np.ndarray) -> np.ndarray | None:
     """The three parameters; None if the search does not end."""
     lowest, fall = float(means.min()), float(means[0] - means.min())
     start = (max(fall, 1e-6) * rows[0] ** 0.5, 0.5, max(lowest * 0.9, 0.0))
@@ -142,7 +142,7 @@ def _fitted(rows: np.ndarray, means: np.ndarray, sems: np.ndarray) -> np.ndarray
         warnings.simplefilter("ignore", optimize.OptimizeWarning)  # of the covariance, which is not used
         try:
             found, _ = optimize.curve_fit(
-                _law, rows, means, p0=start, sigma=sems, bounds=([0, 0, 0], [np.inf, 4, np.inf]), max_nfev=2000
+                _law, rows, means, p0=start, sigma=spreads, bounds=([0, 0, 0], [np.inf, 4, np.inf]), max_nfev=2000
             )
         except RuntimeError:
             return None
