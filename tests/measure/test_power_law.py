@@ -23,6 +23,8 @@ def test_the_law_is_found_and_its_gain_is_that_of_the_truth(rng):
     assert law.error_at(1600) == pytest.approx(0.1, abs=0.003)  # 0.05 + 0.05
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_its_interval_holds_the_true_gain_most_of_the_time(rng):
     # 40 repeats; at 95 % at least 33 hold it in all but one case of a thousand, and the interval is not always wide
     found = [fit_power_law(SIZES, errors_of(rng), seed=i)[0] for i in range(40)]
