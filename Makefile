@@ -1,8 +1,8 @@
 # backlit's commands. `make` alone lists them. Needs python3 and make; everything else comes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
-# A file's tests stay in one process, so that what a file compiles once is compiled once (tests/conftest.py groups them).
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
+# A file's tests stay in one process, so that what a file compiles once is compiled once.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 READY := .venv/.ready
 .DEFAULT_GOAL := help
 .PHONY: help setup train test test-all test-slow fuzz lessons check lesson bench bench-quick peers docs snapshots messages format lock

@@ -4,7 +4,6 @@
 """
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -34,12 +33,8 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 WRITE_SNAPSHOTS = os.environ.get("BACKLIT_WRITE_SNAPSHOTS") == "1"  # `make snapshots` alone sets it
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Tests of a file share a process, and those of a lesson; `make snapshots` runs the tests that have one alone."""
-    for item in items:  # so that what they have in common is compiled once
-        lesson = re.search(r"test_contract\.py::.*\[(?:\d-)?(\d\d)", item.nodeid)
-        item.add_marker(pytest.mark.xdist_group(f"lesson {lesson[1]}" if lesson else item.nodeid.split("::")[0]))
+    """`make snapshots` runs the tests that have one, and no others."""
     if WRITE_SNAPSHOTS:
         others = [item for item in items if "snapshot" not in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=others)
