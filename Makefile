@@ -88,8 +88,9 @@ snapshots: $(READY)
 messages: $(READY)
 	@$(BIN)/python -m tools.messages
 
+# Extras stay in the pins (`coverage[toml]==…`): older pips otherwise take the newest release for them and stop.
 # pin the newest packages that pyproject.toml allows, with their hashes (needs uv)
 lock:
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --upgrade \
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --upgrade \
 	  --constraint requirements/constraints.txt \
 	  --custom-compile-command "make lock" --quiet --output-file requirements/dev.txt
