@@ -70,6 +70,23 @@ class Listed:
         return self.say("en")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """A few words in both languages: a label, a title. Whole texts live in files of their own.
+
+    Attributes:
+        en: English.
+        zh: Chinese.
+    """
+
+    en: str
+    zh: str
+
+    def say(self, language: Language) -> str:
+        """The words in one language."""
+        return self.zh if language == "zh" else self.en
+
+
 def text(template: str, /, **values: object) -> Text:
     """Makes the Text of an English sentence; the sentence must be a literal, so that a test can find it.
 

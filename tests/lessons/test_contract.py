@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
+from backlit.formula import readable
 from backlit.language import glossary
 from backlit.lessons import lessons, run_lesson
-from backlit.lessons.formula import readable
 from backlit.lessons.page import (
     BLOCK_FORMULA,
     CHART,

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 import pytest
 
 from backlit.errors import LessonError
+from backlit.language import Words
 from backlit.lessons import Claim, Exercise, Guess, Knob, Lesson, find_lesson, run_lesson
 from backlit.lessons.outcome import read_answers
-from backlit.views.chart import Words
 
 W = Words(en="words", zh="词")
 

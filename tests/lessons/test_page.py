@@ -3,9 +3,9 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
+from backlit.formula import readable
 from backlit.lessons import Outcome, find_lesson, run_lesson
 from backlit.lessons.chinese import reflowed, wrapped
-from backlit.lessons.formula import readable
 from backlit.lessons.page import BLANK, fill, for_terminal, placeholders, sections, show_page
 from backlit.lessons.registry import read_prose
 

@@ -3,8 +3,8 @@ from types import SimpleNamespace
 import numpy as np
 import polars as pl
 
+from backlit.language import Words
 from backlit.lessons.parts import curves, epochs_knob, rate_knob, spread_line
-from backlit.views.chart import Words
 
 
 class TwoMembers(SimpleNamespace):

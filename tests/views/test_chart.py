@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
-from backlit.views.chart import Axis, Chart, Series, Surface, Words
+from backlit.language import Words
+from backlit.views.chart import Axis, Chart, Series, Surface
 from backlit.views.chart_terminal import draw_chart
 
 LOSS, RATE = Words(en="loss", zh="损失"), Words(en="rate", zh="学习率")

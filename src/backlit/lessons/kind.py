@@ -31,8 +31,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from backlit.errors import LessonError, did_you_mean
-from backlit.language import text, verbatim
-from backlit.views.chart import Chart, Words
+from backlit.language import Words, text, verbatim
+from backlit.views.chart import Chart
 
 Value = bool | int | float | str
 

@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from backlit.errors import LessonError
-from backlit.language import text, verbatim
+from backlit.language import Words, text, verbatim
 from backlit.lessons.kind import Claim, Knob, Lesson, Value
-from backlit.views.chart import Chart, Words
+from backlit.views.chart import Chart
 
 SEED = Knob("seed", Words(en="seed", zh="随机种子"), 0, low=0, high=2**31 - 1)
 

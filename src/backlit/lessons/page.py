@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import TYPE_CHECKING, Any, Literal
 
+from backlit.formula import readable
 from backlit.language import Language, text
 from backlit.lessons.chinese import reflowed
-from backlit.lessons.formula import readable
 from backlit.lessons.kind import Lesson, Value
 from backlit.lessons.outcome import Outcome
 from backlit.views.chart import Chart

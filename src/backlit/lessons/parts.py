@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from backlit.language import Words
 from backlit.lessons.kind import Knob
-from backlit.views.chart import Axis, Kind, Numbers, Series, Words
+from backlit.views.chart import Axis, Kind, Numbers, Series
 
 EPOCH = Axis(Words(en="epoch", zh="轮次"))
 ACCURACY = Axis(Words(en="accuracy", zh="准确率"))

@@ -17,27 +17,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from backlit.language import Language
+from backlit.language import Words
 
 Kind = Literal["line", "points", "bars"]
 Numbers = Sequence[int | float] | np.ndarray
-
-
-@dataclass(frozen=True, kw_only=True)
-class Words:
-    """A few words in both languages: a label, a title. Whole texts live in files of their own.
-
-    Attributes:
-        en: English.
-        zh: Chinese.
-    """
-
-    en: str
-    zh: str
-
-    def say(self, language: Language) -> str:
-        """The words in one language."""
-        return self.zh if language == "zh" else self.en
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backlit.language import Words
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
 from backlit.lessons.parts import ACCURACY, UNSEEN, epochs_knob, rate_knob, spread_line
-from backlit.views.chart import Axis, Chart, Numbers, Series, Words
+from backlit.views.chart import Axis, Chart, Numbers, Series
 
 if TYPE_CHECKING:  # importing these imports Keras
     from backlit.data import Dataset

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
+from backlit.language import Words
 from backlit.lessons.deep import Weights, forward
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
 from backlit.lessons.parts import EPOCH, UNSEEN, curves, epochs_knob, rate_knob, spread_line
-from backlit.views.chart import Axis, Chart, Series, Surface, Words
+from backlit.views.chart import Axis, Chart, Series, Surface
 
 SHAPES = ("line", "wide", "deep")
 NAMES = (

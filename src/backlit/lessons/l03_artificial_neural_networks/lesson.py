@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from backlit.language import Words
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
-from backlit.views.chart import Axis, Chart, Series, Surface, Words
+from backlit.views.chart import Axis, Chart, Series, Surface
 
 COLUMNS = (0, 1)  # mean radius, mean texture
 N_HIDDEN = 3

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from backlit.language import Words
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
-from backlit.views.chart import Axis, Chart, Series, Surface, Words
+from backlit.views.chart import Axis, Chart, Series, Surface
 
 NETWORK_EPOCHS = 8
 NETWORK_RATE = 0.1

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from backlit.language import Words
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
 from backlit.lessons.l03_artificial_neural_networks.lesson import COLUMNS, by_hand
-from backlit.views.chart import Axis, Chart, Series, Words
+from backlit.views.chart import Axis, Chart, Series
 
 NUDGE = 1e-5
 OTHER_BATCH_SIZE, OTHER_EPOCHS = 50, 7  # of an exercise

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backlit.errors import LessonError
-from backlit.language import text, verbatim
+from backlit.language import Words, text, verbatim
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
-from backlit.views.chart import Axis, Chart, Series, Words
+from backlit.views.chart import Axis, Chart, Series
 
 N_RATES = 9
 N_SEEDS = 5

@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from backlit.language import Words
 from backlit.lessons.deep import Weights, flat, forward
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
 from backlit.lessons.parts import ACCURACY, EPOCH, curves, spread_line
-from backlit.views.chart import Axis, Chart, Series, Words
+from backlit.views.chart import Axis, Chart, Series
 
 N_NETWORKS = 20  # trained; the knob says how many of them one may choose from
 N_TRAIN = 150

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from backlit.language import Words
 from backlit.lessons.deep import flat, forward
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
 from backlit.lessons.parts import ACCURACY, EPOCH, curves, epochs_knob, rate_knob
-from backlit.views.chart import Axis, Chart, Series, Surface, Words
+from backlit.views.chart import Axis, Chart, Series, Surface
 
 N_SEEDS = 5
 UNITS = 32

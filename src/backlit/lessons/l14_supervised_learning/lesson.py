@@ -15,10 +15,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.special import softmax
 
+from backlit.language import Words
 from backlit.lessons.deep import flat, forward
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
 from backlit.lessons.parts import EPOCH, UNSEEN, curves, epochs_knob, rate_knob, spread_line
-from backlit.views.chart import Axis, Chart, Series, Words
+from backlit.views.chart import Axis, Chart, Series
 
 N_SHARES = 5
 N_SEEDS = 2

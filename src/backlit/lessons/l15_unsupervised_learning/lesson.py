@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from backlit.language import Words
 from backlit.lessons.deep import ACTIVATIONS, Weights, flat
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
 from backlit.lessons.parts import epochs_knob, spread_line
-from backlit.views.chart import Axis, Chart, Series, Surface, Words
+from backlit.views.chart import Axis, Chart, Series, Surface
 
 N_SEEDS = 3
 HIDDEN = 64  # neurons before and behind the code

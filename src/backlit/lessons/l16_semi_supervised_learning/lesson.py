@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from backlit.language import Words
 from backlit.lessons.deep import Weights, flat, forward
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
 from backlit.lessons.parts import ACCURACY, spread_line
-from backlit.views.chart import Axis, Chart, Series, Words
+from backlit.views.chart import Axis, Chart, Series
 
 N_SEEDS = 5
 N_EPOCHS = 8

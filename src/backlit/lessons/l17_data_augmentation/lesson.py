@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from backlit.language import Words
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
 from backlit.lessons.parts import ACCURACY, EPOCH, curves, epochs_knob, spread_line
-from backlit.views.chart import Axis, Chart, Series, Surface, Words
+from backlit.views.chart import Axis, Chart, Series, Surface
 
 N_SEEDS = 5
 BATCH_SIZE = 10

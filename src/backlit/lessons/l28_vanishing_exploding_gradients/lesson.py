@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from backlit.language import Words
 from backlit.lessons.deep import (
     ACTIVATIONS,
     UNITS,
@@ -29,7 +30,7 @@ from backlit.lessons.deep import (
     weight_spread,
 )
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
-from backlit.views.chart import Axis, Chart, Series, Words
+from backlit.views.chart import Axis, Chart, Series
 
 GRID = tuple((activation, init) for activation in ("sigmoid", "tanh", "relu") for init in ("normal", "xavier", "he"))
 N_SEEDS = 2

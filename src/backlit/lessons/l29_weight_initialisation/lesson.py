@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from backlit.language import Words
 from backlit.lessons.deep import (
     UNITS,
     Weights,
@@ -26,7 +27,7 @@ from backlit.lessons.deep import (
     weight_spread,
 )
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
-from backlit.views.chart import Axis, Chart, Series, Words
+from backlit.views.chart import Axis, Chart, Series
 
 INITS = ("zeros", "normal", "xavier", "he")
 NAMES = (

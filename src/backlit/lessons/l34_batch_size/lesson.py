@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from backlit.language import Words
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
-from backlit.views.chart import Axis, Chart, Series, Words
+from backlit.views.chart import Axis, Chart, Series
 
 N_ROWS = 1000
 SIZES = (1, 10, 100, 1000)

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from backlit.language import Words
 from backlit.lessons.deep import UNITS, Weights, flat, standard_digits
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
 from backlit.lessons.l36_batch_normalisation.lesson import normalised_forward, normalised_network
 from backlit.lessons.parts import ACCURACY
-from backlit.views.chart import Axis, Chart, Series, Words
+from backlit.views.chart import Axis, Chart, Series
 
 N_DRAWS = 8
 DEPTH = 2

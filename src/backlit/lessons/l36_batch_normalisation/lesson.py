@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from backlit.language import Words
 from backlit.lessons.deep import ACTIVATIONS, UNITS, Weights, deep_network, draw_weights, flat, forward, standard_digits
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
-from backlit.views.chart import Axis, Chart, Series, Words
+from backlit.views.chart import Axis, Chart, Series
 
 RATES = (0.01, 0.1, 1.0)
 MAIN = 1  # which of the rates is looked at closely

@@ -97,7 +97,7 @@ def _one(token: str, tokens: Iterator[str]) -> str:
     if name in _ACCENTS:
         return _argument(tokens) + _ACCENTS[name]
     if name not in _SIGNS:
-        raise ValueError(f"`\\{name}` is not among the signs that lessons/formula.py knows")
+        raise ValueError(f"`\\{name}` is not among the signs that formula.py knows")
     return _SIGNS[name]
 
 
