@@ -83,7 +83,7 @@ CASES = (
         CNN,
         128,
         n_rows=4_096,
-        epochs=3,
+        epochs=6,
         learning_rate=0.05,
         tolerance_frac=EARLY_TOLERANCE_FRAC,
         floors=(("tuned", 1.1),),

@@ -43,12 +43,16 @@ def prepare(case: Case, variant: str, folder: Path) -> Callable[[Case, int], dic
     form: dict[str, Any] = {}
     compiled: dict[str, float] = {}
     if "compile" in variant:
-        compiled["compile_s"] = _seconds(steps.start(0, torch_model, form), x, y, case, n_warm=0, n_steps=1)
+        compiled["compile_s"] = _seconds(
+            steps.start(0, torch_model, form), x, y, case, members=steps.members, n_warm=0, n_steps=1
+        )
     if variant:
-        step_s = _seconds(steps.start(0, torch_model, FORMS[0]), x, y, case, n_warm=1, n_steps=1)
+        step_s = _seconds(steps.start(0, torch_model, FORMS[0]), x, y, case, members=steps.members, n_warm=1, n_steps=1)
         n_steps = int(min(MOST_TRIAL_STEPS, 1 + TRIAL_S / step_s))
         trials = {
-            str(form): _seconds(steps.start(0, torch_model, form), x, y, case, n_warm=1, n_steps=n_steps)
+            str(form): _seconds(
+                steps.start(0, torch_model, form), x, y, case, members=steps.members, n_warm=1, n_steps=n_steps
+            )
             for form in FORMS
         }
         form = min(FORMS, key=lambda form: trials[str(form)])
@@ -175,12 +179,14 @@ class _Vmapped:
         return step, predict
 
 
-def _seconds(started: tuple[Callable, Callable], x: Any, y: Any, case: Case, *, n_warm: int, n_steps: int) -> float:
-    """What some steps take, after a few to warm up."""
+def _seconds(
+    started: tuple[Callable, Callable], x: Any, y: Any, case: Case, *, members: int, n_warm: int, n_steps: int
+) -> float:
+    """What some steps take, after a few to warm up; `members` are trained at once."""
     step, _ = started
     x, y = x[: case.batch_size], y[: case.batch_size]
-    if case.has_own_order and case.members > 1:
-        x, y = x.expand(case.members, *x.shape), y.expand(case.members, *y.shape)
+    if case.has_own_order and members > 1:
+        x, y = x.expand(members, *x.shape), y.expand(members, *y.shape)
     for _ in range(n_warm):
         step(x, y)
     _wait(x.device.type)
