@@ -7,11 +7,11 @@
 
     python -m benchmarks [SECTION …] [--only NAME …] [--quick] [--gpu]
 
-Sections: matmul, start-up, first-step, cases, cross-validation, probes, augmentation, quality, scaling, profiles; none
-means all. `--only` measures some cases, curves or entries. All is merged into `benchmarks/results/results.json`, from
-which docs/benchmarks.md and the READMEs' tables are written. `--quick` is a check of three minutes: fewer cases, peers,
-rounds and rows, nothing is written, and a floor may be missed by a fifth, because short rounds scatter. `profiles`
-takes the cases whose target was not reached.
+Sections: matmul, start-up, first-step, cases, cross-validation, probes, augmentation, filters, quality, scaling,
+profiles; none means all. `--only` measures some cases, curves or entries. All is merged into
+`benchmarks/results/results.json`, from which docs/benchmarks.md and the READMEs' tables are written. `--quick` is a
+check of three minutes: fewer cases, peers, rounds and rows, nothing is written, and a floor may be missed by a fifth,
+because short rounds scatter. `profiles` takes the cases whose target was not reached.
 """
 
 import argparse
@@ -20,7 +20,19 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import augmentation, compare, first_step, folds, matmul, probes, profile, quality, record, scaling
+from benchmarks import (
+    augmentation,
+    compare,
+    filters,
+    first_step,
+    folds,
+    matmul,
+    probes,
+    profile,
+    quality,
+    record,
+    scaling,
+)
 from benchmarks.cases import CASES, GPU_CASES, QUICK_CASES, QUICK_PEERS, Case
 
 SECTIONS = (
@@ -31,6 +43,7 @@ SECTIONS = (
     "cross-validation",
     "probes",
     "augmentation",
+    "filters",
     "quality",
     "scaling",
     "profiles",
@@ -88,6 +101,8 @@ def run_section(section: str, folder: Path, options: Any) -> list[str]:
         measured = {}
         for only in options.only:
             measured |= augmentation.measure(folder, pairs=3 if quick else augmentation.PAIRS, only=only)
+    elif section == "filters":
+        measured = filters.measure(folder, rounds=1 if quick else filters.ROUNDS)
     elif section == "quality":
         measured = {}
         for only in options.only:

@@ -49,6 +49,7 @@ def page(record: dict[str, Any]) -> str:
         *_folds(record),
         *_probes(record),
         *_augmentation(record),
+        *_filters(record),
         *_quality(record),
         *_scaling(record),
         *_profiles(record),
@@ -195,6 +196,27 @@ def _augmentation(record: dict[str, Any]) -> Iterator[str]:
         "Floor: 30 % slower; target: 15 %."
     )
     yield _overheads("changes", record["augmentation"])
+
+
+def _filters(record: dict[str, Any]) -> Iterator[str]:
+    for name, entry in record.get("filters", {}).items():
+        yield f"## What excites filters: {name}"
+        yield (
+            "The input that excites each filter most, by 128 steps of gradient ascent: all filters in one program, "
+            "against one after another.\n"
+            "*Again* is a second call in the same process; *first* compiles. The method stands in "
+            "`benchmarks/filters.py`."
+        )
+        rows = [
+            (f"`{who}`", f"{seconds:.2f} s", f"{entry['first_s'][who]:.1f} s", f"{entry['reached'][who]:.3f}")
+            for who, seconds in sorted(entry["again_s"].items(), key=lambda item: item[1])
+        ]
+        yield markdown(("contender", "again", "first", "mean activation"), rows)
+        yield (
+            f"Ratio: {entry['ratio']:.1f} ({entry['low']:.1f} to {entry['high']:.1f}; floor {entry['floor_ratio']:g}, "
+            f"{_signed(entry['ratio_margin'])}); at most {entry['floor_s']:g} s "
+            f"({_signed(entry['seconds_margin'])})."
+        )
 
 
 def _overheads(what: str, entries: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from backlit.backend import choose_backend as _choose_backend
 
 if TYPE_CHECKING:
+    from backlit import explain as explain
     from backlit.data import Dataset as Dataset
     from backlit.data import bags as bags
     from backlit.data import folds as folds
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from backlit.errors import RunError as RunError
     from backlit.errors import SettingError as SettingError
     from backlit.errors import StoreError as StoreError
+    from backlit.explain import reference as reference
     from backlit.fitting import fit as fit
     from backlit.language import set_language as set_language
     from backlit.modes import Stage as Stage
@@ -80,6 +82,7 @@ __all__ = [
     "cluster",
     "cross_validate",
     "ensemble",
+    "explain",
     "fine_tune",
     "fit",
     "folds",
@@ -89,6 +92,7 @@ __all__ = [
     "log_uniform",
     "open_run",
     "pseudo_label",
+    "reference",
     "resume",
     "runs",
     "search",
@@ -104,6 +108,7 @@ _HOMES = {
     "backlit.engine": ["EarlyStopping", "Experiment", "augmented", "zipped"],
     "backlit.errors": [name for name in __all__ if name.endswith("Error")],
     "backlit.language": ["set_language"],
+    "backlit.explain": ["reference"],
     "backlit.fitting": ["fit"],
     "backlit.modes": [
         "Stage",
@@ -129,9 +134,10 @@ _choose_backend()
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOME_OF:
+    if name not in __all__:
         raise AttributeError(f"module 'backlit' has no attribute {name!r}")
-    value = getattr(import_module(_HOME_OF[name]), name)
+    # `explain` is a package of this one; all other names live in one.
+    value = import_module("backlit.explain") if name == "explain" else getattr(import_module(_HOME_OF[name]), name)
     globals()[name] = value
     return value
 

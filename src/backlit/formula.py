@@ -16,12 +16,12 @@ from collections.abc import Iterator
 _SIGNS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "eta": "η", "theta": "θ",
     "lambda": "λ", "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "omega": "ω",
-    "Delta": "Δ", "Sigma": "Σ", "Theta": "Θ",
+    "Delta": "Δ", "Sigma": "Σ", "Theta": "Θ", "Phi": "Φ", "Phi": "Φ",
     "times": "×", "cdot": "·", "partial": "∂", "nabla": "∇", "le": "≤", "ge": "≥", "ne": "≠", "approx": "≈",
     "in": "∈", "to": "→", "leftarrow": "←", "infty": "∞", "pm": "±", "sum": "Σ", "prod": "Π", "dots": "…",
     "ldots": "…", "lVert": "‖", "rVert": "‖", "lceil": "⌈", "rceil": "⌉", "lfloor": "⌊", "rfloor": "⌋",
-    "lvert": "|", "rvert": "|", "iff": "⟺",
-    **{name: name for name in ("max", "min", "exp", "ln", "log", "cos", "sin", "tanh", "arg")},
+    "lvert": "|", "rvert": "|", "vert": "|", "iff": "⟺",
+    **{name: name for name in ("max", "min", "exp", "ln", "log", "cos", "sin", "tanh", "cosh", "arg")},
     **dict.fromkeys(("left", "right", "big", "Big", "displaystyle", "!"), ""),
     **dict.fromkeys((",", ";", ":", "quad", " "), " "),
     "{": "{", "}": "}", "%": "%", "\\": "\n", "qquad": "\n",
@@ -29,7 +29,7 @@ _SIGNS = {
 _PLAIN = ("text", "mathrm", "operatorname", "mathbf", "boldsymbol")
 _ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
 _SUB = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
-_SUPER = dict(zip("0123456789+-=()niTtk*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀᵗᵏ*", strict=True))
+_SUPER = dict(zip("0123456789+-=()niTtk*lL", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀᵗᵏ*ˡᴸ", strict=True))
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_&]|\s+|[^\\{}^_&\s]", re.DOTALL)
 
 
@@ -113,7 +113,7 @@ def _script(words: str, kind: str) -> str:
     words = words.strip()
     table = _SUB if kind == "_" else _SUPER
     signs = words.replace("−", "-").replace(" ", "")
-    if signs and all(sign in table for sign in signs) and (len(signs) < 4 or signs.isdigit()):
+    if signs and all(sign in table for sign in signs) and (len(signs.strip("()")) < 4 or signs.isdigit()):
         return "".join(table[sign] for sign in signs)
     return kind + (words if words.isalnum() else f"({words})")
 

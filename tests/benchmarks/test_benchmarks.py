@@ -13,7 +13,9 @@ from benchmarks.quality.paired import compared
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.mark.parametrize("name", ["chart", "compare", "folds", "networks", "probes", "quality.paired", "table"])
+@pytest.mark.parametrize(
+    "name", ["chart", "compare", "filters", "folds", "networks", "probes", "quality.paired", "table"]
+)
 def test_the_examples_in_the_docstrings_hold(name):
     result = doctest.testmod(importlib.import_module(f"benchmarks.{name}"))
     assert result.attempted > 0
@@ -120,3 +122,15 @@ def test_the_peers_environment_has_the_same_keras_and_numpy():
     ours = pins((ROOT / "requirements" / "dev.txt").read_text("utf-8"))
     assert len(ours) == 3
     assert ours == pins((ROOT / "requirements" / "bench.txt").read_text("utf-8"))
+
+
+def test_filters_that_are_excited_less_are_refused_and_the_page_says_the_rest():
+    from benchmarks import filters
+
+    told = {"backlit": [{"first_s": 4.0, "again_s": 0.5, "reached": 2.0}]}
+    told["keras-jax"] = [{"first_s": 9.0, "again_s": 5.0, "reached": 1.97}]
+    lines = "\n".join(page._filters({"filters": {filters.NAME: filters.summary(told)}}))
+    assert "Ratio: 10.0 (10.0 to 10.0; floor 5, +100%); at most 3 s (+83%)." in lines
+    told["keras-jax"][0]["reached"] = 1.9
+    with pytest.raises(RuntimeError, match=r"activations reached differ: .*1\.9"):
+        filters.summary(told)

@@ -35,6 +35,7 @@ ORDER = (
     "fine-tune",
     "runs",
     "show",
+    "explain",
     "predict",
     "resume",
     "rerun",

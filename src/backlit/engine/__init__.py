@@ -4,6 +4,7 @@ from backlit.engine.augmentation import augmented as augmented
 from backlit.engine.experiment import Axis as Axis
 from backlit.engine.experiment import EarlyStopping as EarlyStopping
 from backlit.engine.experiment import Experiment as Experiment
+from backlit.engine.orders import epoch_order as epoch_order
 from backlit.engine.prepare import Ingredients as Ingredients
 from backlit.engine.request import read_request as read_request
 from backlit.engine.request import zipped as zipped

@@ -25,6 +25,12 @@ from backlit.explain.graph import Graph
 from backlit.explain.reading.losses import loss_name
 
 STEP = 1e-6
+# Where a gradient is 0 because its terms cancel (a bias in front of batch normalisation), both roads leave rounding
+# errors of the terms: entries below ROUNDING of the network's largest gradient. They are compared with CANCELLED of it.
+ROUNDING, CANCELLED = 1e-11, 1e-6
+# A difference of two losses knows them to their last digits only: about 2e-16 C / h. Gradients below this share of the
+# loss are compared with it.
+VISIBLE = 1e-4
 ENTRIES = 40  # of each weight, drawn anew for each call with the same seed
 AUTODIFF_LIMIT, DIFFERENCES_LIMIT = 1e-8, 1e-5
 
@@ -82,10 +88,11 @@ def compare(
     """
     value, by_weight = autodiff(model, graph, trace, targets=targets, loss=loss)
     found = {}
+    largest = max(float(np.abs(slope).max(initial=0.0)) for slope in slopes.values if slope is not None)
     for place, theirs in by_weight.items():
         ours = slopes.given[place]
         ours = np.zeros_like(theirs) if ours is None else ours
-        found[graph.given[place].path] = _relative(ours, theirs)
+        found[graph.given[place].path] = _relative(ours, theirs, largest=largest)
     ours_loss = float(trace.values[-1])
     near, n_entries, n_kinks = _differences(graph, trace, slopes, seed=seed)
     return Agreement(found, abs(ours_loss - value) / max(abs(value), 1e-12), near, n_entries, n_kinks)
@@ -147,10 +154,11 @@ def _as_targets(targets: Any) -> jax.Array:
     return jax.numpy.asarray(np.asarray(targets))
 
 
-def _relative(ours: np.ndarray, theirs: np.ndarray) -> float:
-    """Largest difference, as a share of the largest entry; absolute where all entries are below 1e-12."""
-    scale = max(float(np.abs(theirs).max(initial=0.0)), 1e-12)
-    return float(np.abs(ours - theirs).max(initial=0.0)) / scale
+def _relative(ours: np.ndarray, theirs: np.ndarray, *, largest: float) -> float:
+    """Largest difference, as a share of the largest entry; see `ROUNDING` where all entries are 0 but for rounding."""
+    own = float(np.abs(theirs).max(initial=0.0))
+    scale = own if own > ROUNDING * largest else CANCELLED * largest
+    return float(np.abs(ours - theirs).max(initial=0.0)) / max(scale, 1e-300)
 
 
 def _differences(graph: Graph, trace: Trace, slopes: Slopes, *, seed: int) -> tuple[dict[str, float], int, int]:
@@ -161,7 +169,7 @@ def _differences(graph: Graph, trace: Trace, slopes: Slopes, *, seed: int) -> tu
         slope = slopes.given[place]
         if slope is None:
             continue
-        scale = max(float(np.abs(slope).max(initial=0.0)), 1e-12)
+        scale = max(float(np.abs(slope).max(initial=0.0)), VISIBLE * abs(float(trace.values[-1])), 1e-12)
         worst[graph.given[place].path] = 0.0
         for flat in rng.permutation(slope.size)[:ENTRIES]:
             at = np.unravel_index(flat, slope.shape)
@@ -172,7 +180,7 @@ def _differences(graph: Graph, trace: Trace, slopes: Slopes, *, seed: int) -> tu
                 continue
             quotient = float(above.values[-1] - below.values[-1]) / (2 * STEP)
             path = graph.given[place].path
-            worst[path] = max(worst[path], abs(quotient - slope[at]) / scale)
+            worst[path] = max(worst[path], abs(quotient - float(slope[at])) / scale)
     return worst, n_entries, n_kinks
 
 

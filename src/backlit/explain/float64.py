@@ -11,6 +11,8 @@ import jax
 import keras
 import numpy as np
 
+from backlit.explain._keras_private import promoting_float64, take_float64
+
 
 @contextlib.contextmanager
 def in_float64() -> Iterator[None]:
@@ -22,7 +24,7 @@ def in_float64() -> Iterator[None]:
     before = keras.config.floatx()
     keras.config.set_floatx("float64")
     try:
-        with jax.enable_x64(True):
+        with jax.enable_x64(True), promoting_float64():
             yield
     finally:
         keras.config.set_floatx(before)
@@ -43,27 +45,51 @@ def as_float64(
     """
     given = masks or {}
 
-    def cloned(layer: keras.Layer) -> keras.Layer:
+    def cloned(layer: Any) -> Any:  # layers, and operations such as that of `a + b`
         if layer.name in given:
-            return _Masked(given[layer.name], name=layer.name)
-        return type(layer).from_config(_in_float64(layer.get_config()))
+            masked = _Masked(name=layer.name, dtype="float64")
+            masked.drawn = given[layer.name]
+            return masked
+        kind = _Attention if type(layer) is keras.layers.MultiHeadAttention else type(layer)
+        return kind.from_config(_in_float64(layer.get_config()))
 
-    copy = keras.models.clone_model(model, clone_function=cloned)
+    copy = keras.models.clone_model(model, clone_function=cloned, recursive=True)
     if not copy.built:
         copy.build(model.input_shape)
+    take_float64(copy)
     copy.set_weights(weights)
+    for layer in copy._flatten_layers():
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()  # it computes with a copy of its weights
     return copy
 
 
 class _Masked(keras.layers.Layer):
     """Multiplies by what is given, as dropout does by what it draws."""
 
-    def __init__(self, mask: np.ndarray, *, name: str) -> None:
-        super().__init__(name=name, dtype="float64")
-        self._mask = mask
+    drawn: Any = 1.0
 
     def call(self, inputs: Any) -> Any:
-        return inputs * jax.numpy.asarray(self._mask)
+        return inputs * jax.numpy.asarray(self.drawn)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape  # so that Keras does not find out by multiplying a batch of its own
+
+
+class _Attention(keras.layers.MultiHeadAttention):
+    """Keras's attention with its scores written out: JAX's own function takes their softmax in float32 (JAX 0.10)."""
+
+    def _compute_attention(
+        self,
+        query: Any,
+        key: Any,
+        value: Any,
+        attention_mask: Any = None,
+        training: bool | None = None,
+        return_attention_scores: bool = False,
+    ) -> Any:
+        del return_attention_scores
+        return super()._compute_attention(query, key, value, attention_mask, training, return_attention_scores=True)
 
 
 def _in_float64(config: Any) -> Any:

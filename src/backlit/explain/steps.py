@@ -12,7 +12,7 @@ Not for computing (see `forward_pass.py`, `backward_pass.py`) nor for showing (s
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -22,6 +22,7 @@ from backlit.explain.backward_pass import Slopes
 from backlit.explain.forward_pass import Trace
 from backlit.explain.graph import INPUT, Graph, Node
 from backlit.explain.local import Place, local_derivatives
+from backlit.explain.ops.kind import input_macro
 from backlit.explain.ops.losses import Loss
 from backlit.explain.ops.written import number, sum_of_products
 from backlit.language import Words
@@ -78,11 +79,15 @@ class Step:
             return self.symbol
         index = ",".join(str(i + 1) for i in shown)
         if self.kind == "gradient":
-            return self.symbol.removesuffix("}") + f"_{{{index}}}}}"
+            slope, mark, road = self.symbol.partition(_ALONG)
+            return slope.removesuffix("}") + f"_{{{index}}}}}" + mark + road
         return f"{self.symbol}_{{{index}}}"
 
     def _has_lone_sample(self) -> bool:
         return self.is_of_batch and self.value.ndim > 0 and self.value.shape[0] == 1
+
+
+_ALONG = r" \vert"  # ∂C/∂a | z: the part of ∂C/∂a that comes by way of z
 
 
 def symbol_of_slope(symbol: str) -> str:
@@ -130,6 +135,37 @@ _GIVEN_WORDS = {
 def _macro(name: str) -> str:
     r"""What a formula writes for a weight: `\RECURRENTKERNEL` for `recurrent_kernel`."""
     return "\\" + name.upper().replace("_", "")
+
+
+_MACRO = re.compile(r"\\[A-Z]+(?![A-Za-z])")
+_INDEXED = rf"({_MACRO.pattern})(?:_\w|_\{{[^{{}}]*\}})?"
+_ADDED, _MULTIPLIED = re.compile(rf" \+ {_INDEXED}"), re.compile(rf"{_INDEXED} ?")
+
+
+def with_symbols(formula: str, names: Mapping[str, str]) -> str:
+    r"""A formula of an operation with the symbols of a network; a weight that a layer does not have is left out.
+
+    Args:
+        formula: With macros.
+        names: Macro to symbol.
+
+    Returns:
+        LaTeX.
+
+    Example:
+        >>> with_symbols(r"\OUT_j = \KERNEL_j \IN_j + \BIAS_j", {r"\OUT": "z", r"\IN": "x", r"\KERNEL": "w"})
+        'z_j = w_j x_j'
+    """
+
+    def kept(match: re.Match[str]) -> str:
+        return match[0] if match[1] in names else ""
+
+    left = _MULTIPLIED.sub(kept, _ADDED.sub(kept, formula))
+    return _MACRO.sub(lambda match: names[match[0]], left)
+
+
+def _part_words(layer: str) -> Words:
+    return Words(en=f"part of the gradient, by way of {layer}", zh=f"梯度的一部分，经由 {layer}")
 
 
 def _input_name(which: int) -> str:
@@ -208,16 +244,19 @@ class _Writer:
             words = Words(en="gradient at the inputs", zh="对输入的梯度")
         elif node.symbol.startswith("z"):
             words = Words(en="gradient at the weighted sums", zh="对加权和的梯度")
+        is_lone = len(users) == 1
         parts = []
         for user, which in users:
-            is_lone = len(users) == 1
             value = slope if is_lone else self._handed_back(user, which)
+            if value is None:
+                continue  # numbers of rows, which an embedding takes
+            via = self._graph.nodes[user]
             parts.append(
                 self._add(
                     "gradient",
                     layer,
-                    words if is_lone else Words(en="one part of the gradient", zh="梯度的一部分"),
-                    symbol if is_lone else rf"{symbol} \vert_{{{user + 1}}}",
+                    words if is_lone else _part_words(via.layer),
+                    symbol if is_lone else rf"{symbol}{_ALONG}_{{{via.symbol}}}",
                     self._in_symbols(self._graph.nodes[user], self._rule(user, _input_name(which))),
                     value,
                     uses=self._used_by_rule(user, _input_name(which)),
@@ -271,10 +310,8 @@ class _Writer:
         """Whether the loss depends on a node's value."""
         return place in self._of_slope or place == len(self._graph.nodes) - 1
 
-    def _handed_back(self, user: int, which: int) -> np.ndarray:
-        part = self._trace.backs[user](self._upstream(user)).inputs[which]
-        assert part is not None, "bug in backlit: a gradient was handed back to whole numbers"
-        return part
+    def _handed_back(self, user: int, which: int) -> np.ndarray | None:
+        return self._trace.backs[user](self._upstream(user)).inputs[which]
 
     def _upstream(self, place: int) -> np.ndarray:
         """The gradient at a node's value."""
@@ -286,17 +323,12 @@ class _Writer:
         """The steps whose symbols a rule names: the gradient at the value, and what else its formula needs."""
         node, rule = self._graph.nodes[place], self._rule(place, name)
         steps = [self._of_slope[place]] if place in self._of_slope else []
-        plain = rule.replace(r"\partial \OUT", "").replace(r"\partial \INB", "").replace(r"\partial \IN", "")
-        if r"\OUT" in plain or place not in self._of_slope:
+        named = set(_MACRO.findall(re.sub(r"\\partial \\[A-Z]+", "", rule)))
+        if r"\OUT" in named or place not in self._of_slope:
             steps.append(self._of_value[place])
-        for macro, source in zip((r"\IN", r"\INB"), node.inputs, strict=False):
-            if re.search(re.escape(macro) + r"(?![A-Z])", plain):
-                steps.append(self._of_value[source])
-        for key, i in node.given.items():
-            macro = _macro(key)
-            if macro in plain.replace(rf"\partial {macro}", ""):
-                steps.append(self._of_given[i])
-        return tuple(steps)
+        steps += [self._of_value[source] for which, source in enumerate(node.inputs) if input_macro(which) in named]
+        steps += [self._of_given[i] for key, i in node.given.items() if _macro(key) in named]
+        return tuple(dict.fromkeys(steps))
 
     def _chain(self, place: int, by: int | str, at: Place) -> str:
         """Local derivative times gradient, for each output of a node that depends on the entry."""
@@ -312,13 +344,11 @@ class _Writer:
     def _in_symbols(self, node: Node, formula: str) -> str:
         """A formula with the symbols of the network in the place of the operation's own."""
         names = {r"\OUT": node.symbol}
-        for macro, source in zip((r"\INB", r"\IN"), (node.inputs[1:2] or (INPUT,)) + node.inputs[:1], strict=True):
-            names[macro] = "x" if source == INPUT else self._graph.nodes[source].symbol
+        for which, source in enumerate(node.inputs):
+            names[input_macro(which)] = "x" if source == INPUT else self._graph.nodes[source].symbol
         for name, i in node.given.items():
             names[_macro(name)] = self._graph.given[i].symbol
-        for macro in sorted(names, key=len, reverse=True):
-            formula = formula.replace(macro, names[macro])
-        return formula
+        return with_symbols(formula, names)
 
     def _add(
         self,

@@ -3,6 +3,8 @@
 Not for terminals with colours (see `views`), nor for what is computed.
 """
 
+from collections.abc import Iterable
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,15 +31,31 @@ def tell(explanation: "Explanation", spoken: Language, *, entries: int = 3) -> s
         Lines of plain text.
     """
     lines: list[str] = []
-    layer = ""
-    for step in explanation:
-        if step.layer != layer:
-            layer = step.layer
-            lines += ["", f"── {layer} ──"]
-        lines += step_lines(step, spoken, entries=entries)
+    for parts in layer_parts(explanation):
+        lines += ["", f"── {heading(parts[0]).say(spoken)} ──"]
+        lines += [line for step in parts for line in step_lines(step, spoken, entries=entries)]
     if explanation.agreement is not None:
         lines += ["", agreement_words(explanation.agreement).say(spoken)]
     return "\n".join(lines).strip("\n")
+
+
+def layer_parts(steps: Iterable[Step]) -> list[list[Step]]:
+    """Neighbouring steps of one layer and one direction, together.
+
+    Args:
+        steps: In the order of computing.
+
+    Returns:
+        Lists of steps, none empty.
+    """
+    return [list(part) for _, part in groupby(steps, key=lambda step: (step.layer, step.kind == "gradient"))]
+
+
+def heading(step: Step) -> Text:
+    """What stands above the steps of a layer: its name, and which way the numbers go."""
+    if step.kind == "gradient":
+        return text("back: {layer}", layer=step.layer)
+    return text("forward: {layer}", layer=step.layer)
 
 
 def step_lines(step: Step, spoken: Language, *, entries: int = 3) -> list[str]:

@@ -20,3 +20,6 @@ from backlit.measure.pace import Pace as Pace
 from backlit.measure.predictions import prediction_table as prediction_table
 from backlit.measure.probed import probe_frame as probe_frame
 from backlit.measure.same import is_same as is_same
+from backlit.measure.selectivity import Selectivity as Selectivity
+from backlit.measure.selectivity import compare_selectivity as compare_selectivity
+from backlit.measure.selectivity import selectivity as selectivity

@@ -22,8 +22,9 @@ that the way back needs are those that `forward` had in hand. Chaining these fun
     (6.0, 1.0)
 
 All arrays are float64 with the batch first. Formulas are LaTeX in the course's notation, with `\OUT` for the value,
-`\IN` and `\INB` for the inputs, and each weight's name in capitals (`\KERNEL`, `\BIAS`) for the weight; who shows them
-puts the symbols of the network in their place. Not for reading Keras layers: see `reading/`.
+`\IN`, `\INB`, `\INC` … for the inputs, and each weight's name in capitals (`\KERNEL`, `\BIAS`) for the weight; who
+shows them puts the symbols of the network in their place, and leaves out a weight that a layer does not have. Not for
+reading Keras layers: see `reading/`.
 """
 
 from abc import ABC, abstractmethod
@@ -129,3 +130,23 @@ class Operation(ABC):
             Whole numbers: two calls that give the same lie on one smooth piece.
         """
         return None
+
+
+def input_macro(which: int) -> str:
+    r"""What a formula writes for an input.
+
+    Args:
+        which: From 0.
+
+    Returns:
+        `\IN`, `\INB`, `\INC`, … and `\INBA` after `\INZ`.
+
+    Example:
+        >>> [input_macro(which) for which in (0, 1, 2, 26)]
+        ['\\IN', '\\INB', '\\INC', '\\INBA']
+    """
+    letters = ""
+    while which:
+        which, letter = divmod(which, 26)
+        letters = chr(ord("A") + letter) + letters
+    return rf"\IN{letters}"

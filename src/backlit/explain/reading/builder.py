@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import keras
 
 from backlit.errors import ModelError
+from backlit.explain._keras_private import Called
 from backlit.explain.graph import Given, Graph, Node
 from backlit.explain.ops import Operation
 from backlit.explain.ops.activations import CURVES, Activation
@@ -32,7 +33,8 @@ LETTERS = {
     "beta": r"\beta",
     "embeddings": "e",
     "moving_mean": r"\mu",
-    "moving_variance": r"\sigma^2",
+    "moving_variance": r"{\sigma^2}",
+    "scale": r"\gamma",
 }
 
 
@@ -47,11 +49,13 @@ class Builder:
     Attributes:
         is_training: As given.
         layer: The layer that is being read.
+        called: How it is called; for layers whose inputs have names.
     """
 
     def __init__(self, *, is_training: bool, input_rank: int, weights: Sequence[keras.Variable]) -> None:
         self.is_training, self._input_rank = is_training, input_rank
         self.layer: Any = None
+        self.called = Called()
         self._nodes: list[Node] = []
         self._given = [
             Given("trainable" if variable.trainable else "fixed", variable.path, variable.name, tuple(variable.shape))
@@ -67,6 +71,7 @@ class Builder:
         weights: Mapping[str, Any] | None = None,
         *,
         letter: str = "a",
+        mark: str = "",
     ) -> int:
         """Adds one operation of the layer that is being read.
 
@@ -75,6 +80,7 @@ class Builder:
             inputs: Places of the nodes whose values go in.
             weights: The operation's name of a weight, to its Keras variable; None for a weight that is not there.
             letter: Of the value's symbol: z for weighted sums, a for what a layer hands on.
+            mark: Beside the weights' letters, where a layer has several of a kind: q for those of the queries.
 
         Returns:
             The place of the new node.
@@ -85,8 +91,9 @@ class Builder:
             if variable is not None:
                 given[name] = self._place_of[id(variable)]
                 known = self._given[given[name]]
-                symbol = f"{LETTERS.get(name, _as_text(name))}^{{({number})}}"
-                self._given[given[name]] = Given(known.kind, known.path, symbol, known.shape)
+                own = LETTERS.get(name, _as_text(name))
+                marked = f"{{{own}_{mark}}}" if mark else own
+                self._given[given[name]] = Given(known.kind, known.path, f"{marked}^{{({number})}}", known.shape)
         return self._append(Node(self.layer.name, number, operation, inputs, given, rf"{letter}^{{({number})}}"))
 
     def add_masked(self, operation: Operation, inputs: tuple[int, ...], shape: tuple[int | None, ...]) -> int:
@@ -123,15 +130,39 @@ class Builder:
             return place
         if name == "softmax":
             return self.add(Softmax(), (place,))
+        return self.add(Activation(self.curve_of(activation, others=("softmax",))), (place,))
+
+    def curve_of(self, activation: Any, *, others: tuple[str, ...] = ()) -> str:
+        """The name of an activation function that works on every number alone.
+
+        Args:
+            activation: A function of `keras.activations`.
+            others: Which else may stand here, for the error.
+
+        Returns:
+            A name of `CURVES`.
+
+        Raises:
+            ModelError: If the function is not known.
+        """
+        name = getattr(activation, "__name__", str(activation))
         if name in CURVES and activation is keras.activations.get(name):
-            return self.add(Activation(name), (place,))
+            return name
         raise ModelError(
             "explain-activation",
             what=text("Explaining the layer `{layer}`", layer=self.layer.name),
-            expected=text("one of the activation functions {names}", names=listed([*CURVES, "softmax"])),
+            expected=text("one of the activation functions {names}", names=listed([*CURVES, *others])),
             received=text("`{name}`", name=name),
             fix=text("Use one of these, or explain a model without this layer."),
         )
+
+    def place_of(self, variable: Any) -> int:
+        """Place, in `Graph.given`, of a weight of the model."""
+        return self._place_of[id(variable)]
+
+    def is_first_use(self) -> bool:
+        """Whether the layer that is being read has no nodes yet: a layer may be called several times."""
+        return self.layer.name not in self._number_of
 
     def unsupported(self, received: str, *, expected: str = "") -> NoReturn:
         """Refuses a setting of the layer that is being read.

@@ -17,7 +17,7 @@ import keras
 
 import backlit.explain.reading as _folder
 from backlit.errors import ModelError
-from backlit.explain._keras_private import run_symbolically
+from backlit.explain._keras_private import Called, run_symbolically
 from backlit.explain.graph import INPUT, Graph
 from backlit.explain.reading.builder import Builder, Reader
 from backlit.language import listed, text
@@ -62,14 +62,14 @@ def read_model(model: keras.Model, *, training: bool = False) -> Graph:
     build = Builder(is_training=training, input_rank=len(model.inputs[0].shape), weights=model.weights)
     unknown: dict[str, str] = {}
 
-    def read(layer: Any, inputs: tuple[int, ...]) -> int:
+    def read(layer: Any, inputs: tuple[int, ...], called: Called) -> int:
         if isinstance(layer, keras.Model):
             return run_symbolically(layer, inputs, read)
         reader = next((known for kind, known in _readers().items() if type(layer) is kind), None)
         if reader is None:
             unknown[layer.name] = type(layer).__name__
             return inputs[0]
-        build.layer = layer
+        build.layer, build.called = layer, called
         return reader(layer, build, inputs)
 
     output = run_symbolically(model, (INPUT,), read)

@@ -1,0 +1,1 @@
+"""Lesson 26: the gradient by every weight, for one sample and for a batch, on four roads."""

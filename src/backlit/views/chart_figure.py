@@ -1,0 +1,167 @@
+"""A Chart as a Plotly figure: for notebooks, reports and the lab.
+
+    figure = draw_figure(chart, language="zh", theme="dark")
+
+Not for terminals (see `chart_terminal.py`), nor for deciding what is drawn (see `chart.py`).
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlit.language import Language
+from backlit.views.chart import Axis, Chart, Series
+from backlit.views.theme import COLOURS, DASHES, GROUND, SEQUENTIAL, SYMBOLS, Theme, faded, template
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+MOST_MARKED = 40  # a line of more places is drawn without marks
+
+
+def draw_figure(chart: Chart, *, language: Language, theme: Theme = "light") -> "go.Figure":
+    """Draws a chart with Plotly.
+
+    Args:
+        chart: What to draw.
+        language: Of title, axes and legend.
+        theme: For a light or a dark ground.
+
+    Returns:
+        A figure that can be edited, shown in a notebook, or written to a file.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    if chart.surface is not None:
+        surface = chart.surface
+        unit = f" [{surface.unit}]" if surface.unit else ""
+        figure.add_trace(
+            go.Contour(
+                x=surface.x,
+                y=surface.y,
+                z=surface.height,
+                colorscale=SEQUENTIAL,
+                contours={"coloring": "heatmap"},
+                line={"width": 0.5},
+                opacity=0.75,
+                colorbar={"title": {"text": surface.words.say(language) + unit, "side": "right"}, "thickness": 14},
+            )
+        )
+    for place, series in enumerate(chart.series):
+        colour = COLOURS[theme][place % len(COLOURS[theme])]
+        if len(series.lo):
+            figure.add_trace(_band(series, colour))
+        figure.add_trace(_trace(chart, series, language, theme, place))
+    figure.update_layout(
+        template=template(theme),
+        title={"text": chart.title.say(language)},
+        xaxis=_axis(chart.x, language),
+        yaxis=_axis(chart.y, language),
+        showlegend=len(chart.series) > 1 or (chart.surface is not None and bool(chart.series)),
+        barmode="group",
+        meta={"description": describe(chart, language)},
+    )
+    return figure
+
+
+def describe(chart: Chart, language: Language) -> str:
+    """The chart in words, for whoever cannot see it: title, axes, and of each series its range and its ends.
+
+    Args:
+        chart: What is drawn.
+        language: In which language.
+
+    Returns:
+        A few sentences.
+    """
+    from backlit.language import text
+
+    parts = [
+        text(
+            "{title}. Across: {x}. Up: {y}.",
+            title=chart.title.say(language),
+            x=_axis_words(chart.x, language),
+            y=_axis_words(chart.y, language),
+        ).say(language)
+    ]
+    for series in chart.series:
+        y = np.asarray(series.y, float)
+        good = y[np.isfinite(y)]
+        if len(good):
+            parts.append(
+                text(
+                    "{name}: {n} values from {low:.4g} to {high:.4g}, the first {first:.4g}, the last {last:.4g}.",
+                    name=series.words.say(language),
+                    n=len(good),
+                    low=good.min(),
+                    high=good.max(),
+                    first=good[0],
+                    last=good[-1],
+                ).say(language)
+            )
+    return (" " if language == "en" else "").join(parts)
+
+
+def _trace(chart: Chart, series: Series, language: Language, theme: Theme, place: int) -> Any:
+    import plotly.graph_objects as go
+
+    colour = COLOURS[theme][place % len(COLOURS[theme])]
+    name = series.words.say(language)
+    if series.kind == "bars":
+        return go.Bar(
+            x=_places(chart.x, series.x, language), y=np.asarray(series.y), name=name, marker={"color": colour}
+        )
+    is_line = series.kind == "line"
+    has_marks = not is_line or len(series.y) <= MOST_MARKED
+    return go.Scatter(
+        x=_places(chart.x, series.x, language),
+        y=np.asarray(series.y),
+        name=name,
+        mode=("lines+markers" if has_marks else "lines") if is_line else "markers",
+        line={"color": colour, "width": 2, "dash": DASHES[place % len(DASHES)]},
+        marker={
+            "color": colour,
+            "symbol": SYMBOLS[place % len(SYMBOLS)],
+            "size": 5 if is_line else 7,
+            "line": {"color": GROUND[theme], "width": 0 if is_line else 1},
+        },
+    )
+
+
+def _band(series: Series, colour: str) -> Any:
+    """The interval around a line, as one closed shape."""
+    import plotly.graph_objects as go
+
+    x, lo, hi = (np.asarray(values, float) for values in (series.x, series.lo, series.hi))
+    good = np.isfinite(lo) & np.isfinite(hi)
+    x, lo, hi = x[good], lo[good], hi[good]
+    return go.Scatter(
+        x=np.concatenate([x, x[::-1]]),
+        y=np.concatenate([hi, lo[::-1]]),
+        fill="toself",
+        fillcolor=faded(colour, 0.18),
+        line={"width": 0},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _places(axis: Axis, x: Any, language: Language) -> Any:
+    """Where a series lies: its numbers, or the names of its places."""
+    if not axis.labels:
+        return np.asarray(x)
+    return [axis.labels[int(i)].say(language) for i in x]
+
+
+def _axis(axis: Axis, language: Language) -> dict[str, Any]:
+    settings: dict[str, Any] = {"title": {"text": _axis_words(axis, language)}}
+    if axis.is_log:
+        settings |= {"type": "log", "exponentformat": "power", "dtick": 1}
+    if axis.labels:
+        settings |= {"type": "category"}
+    return settings
+
+
+def _axis_words(axis: Axis, language: Language) -> str:
+    return axis.words.say(language) + (f" [{axis.unit}]" if axis.unit else "")
