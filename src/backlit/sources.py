@@ -250,6 +250,13 @@ SOURCES: dict[str, Source] = {
         "Neurocomputing, NATO ASI Series 68 (the name softmax)",
         "https://doi.org/10.1007/978-3-642-76153-9_28",
     ),
+    "okabe-ito-2008": Source(
+        "M. Okabe, K. Ito",
+        2008,
+        "Color universal design: how to make figures and presentations that are friendly to colorblind people",
+        "web page of the Jikei University School of Medicine, section 3",
+        "https://jfly.uni-koeln.de/color/",
+    ),
     "nair-hinton-2010": Source(
         "V. Nair, G. E. Hinton",
         2010,
@@ -792,6 +799,13 @@ SOURCES: dict[str, Source] = {
         "Neural Computation 1(4), section 3.2 (shared weights)",
         "https://doi.org/10.1162/neco.1989.1.4.541",
     ),
+    "zhang-2019": Source(
+        "R. Zhang",
+        2019,
+        "Making convolutional networks shift-invariant again",
+        "ICML, section 3 (shifts and pooling)",
+        "https://arxiv.org/abs/1904.11486",
+    ),
     "islam-2020": Source(
         "M. A. Islam, S. Jia, N. D. B. Bruce",
         2020,
@@ -1002,7 +1016,7 @@ SOURCES: dict[str, Source] = {
         "C. Olah, A. Mordvintsev, L. Schubert",
         2017,
         "Feature visualization",
-        "Distill, section \"The enemy of feature visualization\"",
+        'Distill, section "The enemy of feature visualization"',
         "https://doi.org/10.23915/distill.00007",
     ),
     "smilkov-2017": Source(

@@ -63,6 +63,7 @@ def test_a_recurrent_layer_by_hand():
     model = keras.Sequential([keras.Input((6, 2)), layers.SimpleRNN(3, name="rnn")])
     rnn = by_layer(explain.cost(model, np.ones((6, 2)), np.ones(3), loss=MSE))["rnn"]
     assert (rnn.forward, rnn.to_weights, rnn.to_inputs) == (90, 90, 54)
+    assert rnn.elementwise == 18  # one tanh for each unit and step
     model = keras.Sequential([keras.Input((6, 2)), layers.LSTM(3, name="rnn")])
     assert by_layer(explain.cost(model, np.ones((6, 2)), np.ones(3), loss=MSE))["rnn"].forward == 4 * 90
 
@@ -159,7 +160,7 @@ def test_the_table_in_both_languages():
     model = keras.Sequential([keras.Input((2,)), layers.Dense(3, "relu", name="a"), layers.Dense(1, name="b")])
     found = explain.cost(model, [1.0, 2.0], [0.5], loss=MSE)
     assert found.say("en").split("\n") == [
-        "Multiply-adds for 1 samples",
+        "Multiply-adds for a batch of 1",
         "layer   learnable  forward pass  backward pass  forward differences",
         "a               9             6              6                   84",
         "b               4             3              6                   42",

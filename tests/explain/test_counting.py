@@ -60,6 +60,8 @@ def test_the_formula_is_the_one_of_the_books_and_comes_to_keras_count(make, shap
     found = of_one(layer, shape)
     assert formula == found.formula
     assert layer.count_params() == found.count
+    is_from_shapes = found.words.en == "the shapes of its weights"
+    assert is_from_shapes == (type(layer) is layers.GroupNormalization)  # a rule that is wrong falls back to them, too
     assert eval(formula.replace("×", "*")) == found.count  # a reader's own arithmetic
 
 

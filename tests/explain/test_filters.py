@@ -1,6 +1,7 @@
 """What excites filters: of kernels whose answer is arithmetic, and by roads of their own."""
 
 import gc
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -167,7 +168,8 @@ def test_kernels_of_other_kinds_are_those_of_the_convolution_that_does_the_same(
     expected = np.asarray(separable(rows))
     assert expected == pytest.approx(np.asarray(keras.ops.conv(rows, kernels_of(separable))), abs=1e-5)
     transposed, by_depth = layers.Conv2DTranspose(3, 2), layers.DepthwiseConv2D(3, depth_multiplier=2)
-    transposed(rows), by_depth(rows)
+    for layer in (transposed, by_depth):
+        layer(rows)
     assert kernels_of(transposed).shape == (2, 2, 2, 3)
     assert kernels_of(by_depth).shape == (3, 3, 1, 4)
     # Filter 3 is the second of channel 1.
@@ -247,6 +249,7 @@ def test_kernels_and_the_weights_stay_as_they_were(edges):
 def test_a_program_compiles_once_for_a_model_and_goes_with_it():
     model = model_of(layers.Conv2D(2, 3, name="c"))
     _ = filters(model, steps=3).excited, filters(model, steps=3, seed=1).excited
+    program: Any
     [program] = watched._programs[model].values()
     assert program._cache_size() == 1
     model.set_weights([weight + 1 for weight in model.get_weights()])

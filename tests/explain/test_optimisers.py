@@ -90,7 +90,7 @@ def test_a_rate_is_what_the_user_wrote_although_keras_keeps_it_in_float32():
         (keras.optimizers.SGD(use_ema=True), "received `use_ema=True`"),
         (keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)), "that a schedule sets"),
     ],
-    ids=str,
+    ids=["name", "kind", "adamw", "clipnorm", "amsgrad", "ema", "schedule"],
 )
 def test_what_is_no_plain_rule_is_refused(optimizer, words):
     with pytest.raises(ModelError, match=words):

@@ -159,9 +159,19 @@ def test_a_graph_with_two_ways_and_a_model_inside():
     inner = keras.Sequential([keras.Input((8, 8, 6)), layers.MaxPooling2D(name="small")], name="inner")
     found = explain.shapes(keras.Model(start, inner(both)))
     assert [readable(one) for one in found["both"].formulas] == ["4 + 2 = 6"]
+    assert found["left"].words.en == "one channel per filter"
     assert (found["inner"].depth, found["small"].depth) == (0, 1)
     assert found["small"].after == ((4, 4, 6),)
     assert "  small" in found.say("en")
+
+
+def test_what_works_number_by_number_keeps_the_shape():
+    start = keras.Input((4,))
+    added = layers.Add(name="added")([start, layers.Dropout(0.5)(start)])
+    stretched = added * layers.Dense(1)(start)  # 4 and 1 become 4: Keras's own rule
+    found = explain.shapes(keras.Model(start, stretched))
+    assert found["added"].why("en") == "the shape stays"
+    assert found.layers[-1].why("en") == "as Keras says"
 
 
 def test_channels_first_slides_along_the_last_axes():

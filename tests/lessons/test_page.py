@@ -22,6 +22,7 @@ from backlit.lessons.registry import read_prose
         (r"a = 1 \\ b = 2", "a = 1\nb = 2"),
         (r"\sqrt{x + y} \approx \max(0, z)", "√(x + y) ≈ max(0, z)"),
         (r"w^{*}", "w*"),
+        (r"z^{(l)}_j = \sum_k w^{(l)}_{kj} a^{(l-1)}_k", "z⁽ˡ⁾ⱼ = Σ(k) w⁽ˡ⁾ₖⱼ a⁽ˡ⁻¹⁾ₖ"),
     ],
 )
 def test_formulas_become_readable(latex, text):

@@ -66,7 +66,7 @@ def find_convolution(model: keras.Model, name: str | None) -> Any:
             received=text("layers of these kinds: {names}", names=listed(kinds)),
             fix=text("Filters are what convolution layers learn; `explain.saliency` does without them."),
         )
-    layer = next((one for one in _all_layers(model) if one.name == (name or names[0])), None)
+    layer: Any = next((one for one in _all_layers(model) if one.name == (name or names[0])), None)
     if isinstance(layer, KINDS):
         if layer.built:
             return layer

@@ -25,6 +25,7 @@ Source:
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +40,7 @@ from backlit.explain.graph import Graph
 from backlit.explain.multiply_adds import LayerCost, count_layers
 from backlit.language import Language, language, text
 
-REPEATS = 5  # of the pass that is timed; the median counts
+REPEATS = 5  # of what is timed; medians count, because other programs get in between
 MOST_PASSES = 200  # that are timed for differences; with more weights the rest is taken to last as long
 STEP = 1e-6  # of a difference
 
@@ -50,7 +51,7 @@ class Seconds:
 
     Attributes:
         backprop_s: A forward and a backward pass, the median of some; these rules also hand back to the inputs.
-        differences_s: A forward pass for each weight, and one more.
+        differences_s: A forward pass for each weight, and one more: their number times the median of one.
         n_timed: How many of those passes were run; fewer than all where the weights are many.
     """
 
@@ -139,7 +140,7 @@ class Cost:
         totals = (self.n_weights, self.forward, self.backward, self.differences)
         rows.append([text("in all").say(spoken), *(f"{n:,}" for n in totals)])
         lines = [
-            text("Multiply-adds for {n} samples", n=self.n_samples),
+            text("Multiply-adds for a batch of {n}", n=self.n_samples),
             text(
                 "Backpropagation: one forward and one backward pass, {n:,} multiply-adds, {times:.2f} forward passes.",
                 n=self.backpropagation,
@@ -218,20 +219,22 @@ def cost(model: keras.Model, x: Any, y: Any, *, loss: Any = None, timed: bool = 
 
 
 def _timed(graph: Graph, trace: Trace) -> Seconds:
-    both = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        run_backward(graph, run_forward(graph, trace.given, trace.inputs))
-        both.append(time.perf_counter() - start)
+    both = [
+        _seconds(lambda: run_backward(graph, run_forward(graph, trace.given, trace.inputs))) for _ in range(REPEATS)
+    ]
     entries = [(place, i) for place in graph.places("trainable") for i in range(trace.given[place].size)]
     n_passes = min(len(entries) + 1, MOST_PASSES)
     given = [np.array(array) for array in trace.given]
-    start = time.perf_counter()
-    run_forward(graph, given, trace.inputs)
+    passes = [_seconds(lambda: run_forward(graph, given, trace.inputs))]
     for place, i in entries[: n_passes - 1]:
         before = given[place].flat[i]
         given[place].flat[i] = before + STEP
-        run_forward(graph, given, trace.inputs)
+        passes.append(_seconds(lambda: run_forward(graph, given, trace.inputs)))
         given[place].flat[i] = before
-    spent = time.perf_counter() - start
-    return Seconds(float(np.median(both)), spent / n_passes * (len(entries) + 1), n_passes)
+    return Seconds(float(np.median(both)), float(np.median(passes)) * (len(entries) + 1), n_passes)
+
+
+def _seconds(run: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start

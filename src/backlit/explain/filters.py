@@ -65,6 +65,9 @@ class Filters:
     def excited(self) -> Excited:
         """The input that excites each filter most, by gradient ascent, all filters in one program.
 
+        Returns:
+            Images, and the activations reached and at the start.
+
         Raises:
             DataError: If the size of an input is not known.
             ModelError: If the model reads words.
@@ -132,8 +135,8 @@ class Filters:
         Raises:
             DataError: If there is no data, or it does not fit the model.
         """
-        n = self.n_top if n is None else _at_least("n", n, 1)
-        return find_top(self.model, self.layer, self.weights, self._rows(data), n=n)
+        most = self.n_top if n is None else _at_least("n", n, 1)
+        return find_top(self.model, self.layer, self.weights, self._rows(data), n=most)
 
     def _rows(self, data: Any) -> np.ndarray:
         if data is not None:

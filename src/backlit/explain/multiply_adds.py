@@ -86,14 +86,13 @@ def _costs(graph: Graph, trace: Trace) -> Iterator[LayerCost]:
             handed_back = sum(products.values()) * sum(learns_before[i] for i in node.inputs)
         elif isinstance(node.operation, AbstractRecurrent) and own and not is_needed:
             handed_back = products["recurrent_kernel"]  # back through time, from step to step
-        is_plain = not products and not isinstance(node.operation, _COMPUTE_NOTHING)
         yield LayerCost(
             node.layer,
             n_weights=sum(trace.given[i].size for i in own - counted),
             forward=sum(products.values()),
             to_weights=learned,
             to_inputs=handed_back,
-            elementwise=trace.values[place].size if is_plain else 0,
+            elementwise=_elementwise(node, place, graph, trace, has_products=bool(products)),
         )
         counted |= own
 
@@ -110,6 +109,16 @@ def _products(node: Node, place: int, graph: Graph, trace: Trace) -> dict[str, i
     else:
         n_places = value.size // value.shape[-1] if value.ndim else 0
     return {name: given[name].size * n_places for name in MATRICES if name in given}
+
+
+def _elementwise(node: Node, place: int, graph: Graph, trace: Trace, *, has_products: bool) -> int:
+    """Numbers that come out of an activation, a maximum, a mean; in a recurrent layer, one for each sum and step."""
+    if isinstance(node.operation, AbstractRecurrent):
+        n_steps = math.prod(trace.inputs_of(graph, place)[0].shape[:2])
+        return n_steps * trace.given_of(graph, place)["kernel"].shape[1]
+    if has_products or isinstance(node.operation, _COMPUTE_NOTHING):
+        return 0
+    return trace.values[place].size
 
 
 def _summed(parts: list[LayerCost]) -> LayerCost:

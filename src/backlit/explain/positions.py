@@ -110,8 +110,8 @@ class Sliding:
         Returns:
             Lines of plain text.
         """
-        padded = f" ({text('· is a zero of the padding').say(spoken)})" if np.any(self.padding) else ""
-        lines = [text("input").say(spoken) + padded, *_grid(self.image, self.padding)]
+        words = text("input (· is a zero of the padding)") if np.any(self.padding) else text("input")
+        lines = [words.say(spoken), *_grid(self.image, self.padding)]
         if self.kernel is not None:
             lines += ["", text("kernel").say(spoken), *_grid(self.kernel)]
             if self.bias:

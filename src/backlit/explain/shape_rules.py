@@ -39,7 +39,7 @@ def why(layer: Any, before: tuple[Shape, ...], after: tuple[Shape, ...]) -> Why:
             return rule(inner, tuple(shape[skipped:] for shape in before), after[0][skipped:])
     if isinstance(layer, keras.Model):
         return [], Words(en="its layers follow", zh="其中各层见下")
-    return [], _STAYS if before == after else Words(en="as Keras says", zh="以 Keras 给出的为准")
+    return [], _STAYS if set(before) == set(after) else Words(en="as Keras says", zh="以 Keras 给出的为准")
 
 
 def _spatial(layer: Any, shape: Shape) -> Shape:

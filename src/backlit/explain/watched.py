@@ -76,7 +76,7 @@ def watch(model: keras.Model, weights: Any, rows: Any, layers: Sequence[keras.La
     """
     with noted_calls(layers) as calls, fast_kernels():
         given = rows if is_one_tensor(model) else keras.tree.pack_sequence_as(model.input, [rows])
-        output, _ = model.stateless_call(*weights, given, training=False)
+        output = model.stateless_call(*weights, given, training=False)[0]
     return Seen(output, calls)
 
 

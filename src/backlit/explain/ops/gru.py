@@ -25,7 +25,7 @@ import numpy as np
 
 from backlit.explain.ops.activations import CURVES
 from backlit.explain.ops.kind import Array
-from backlit.explain.ops.recurrent import AbstractRecurrent, CellStep, State, curve_at
+from backlit.explain.ops.recurrent import AbstractRecurrent, CellStep, State, curve_at, written_at
 from backlit.explain.ops.written import number
 from backlit.language import Words
 
@@ -99,8 +99,7 @@ class GRU(AbstractRecurrent):
     ) -> str:
         """Z times the old state, and the rest times the new one."""
         (p_z, p_r, p_h), (q_z, q_r, q_h) = p, q
-        gate = CURVES[self.recurrent_activation].function
-        z, r = float(gate(np.array(p_z + q_z))), float(gate(np.array(p_r + q_r)))
+        z, r = (curve_at(self.recurrent_activation, sums) for sums in (p_z + q_z, p_r + q_r))
         old = rf"{number(z, in_product=True)} \times {number(state[0], in_product=True)}"
-        new = curve_at(self.activation, p_h + r * q_h)
+        new = written_at(self.activation, p_h + r * q_h)
         return rf"{old} + (1 - {number(z, in_product=True)}) \times {new}"

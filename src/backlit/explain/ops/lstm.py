@@ -25,7 +25,7 @@ import numpy as np
 
 from backlit.explain.ops.activations import CURVES
 from backlit.explain.ops.kind import Array
-from backlit.explain.ops.recurrent import AbstractRecurrent, CellStep, State, applied, curve_at
+from backlit.explain.ops.recurrent import AbstractRecurrent, CellStep, State, applied, written_at
 from backlit.explain.ops.written import number
 from backlit.language import Words
 
@@ -106,7 +106,7 @@ class LSTM(AbstractRecurrent):
         """O times the activation of f c + i c̃."""
         z_i, z_f, z_c, z_o = (a + b for a, b in zip(p, q, strict=True))
         gate, g = self.recurrent_activation, self.activation
-        kept = rf"{curve_at(gate, z_f)} \times {number(state[1], in_product=True)}"
-        inner = rf"{kept} + {curve_at(gate, z_i)} \times {curve_at(g, z_c)}"
+        kept = rf"{written_at(gate, z_f)} \times {number(state[1], in_product=True)}"
+        inner = rf"{kept} + {written_at(gate, z_i)} \times {written_at(g, z_c)}"
         out = applied(g, inner) if g != "linear" else f"({inner})"
-        return rf"{curve_at(gate, z_o)} \times {out}"
+        return rf"{written_at(gate, z_o)} \times {out}"

@@ -218,6 +218,11 @@ def applied(name: str, shown: str) -> str:
     return known.get(name, rf"\operatorname{{{name.replace('_', ' ')}}}({shown})")
 
 
-def curve_at(name: str, x: float) -> str:
-    """The value of an activation function at a number, written down."""
-    return number(float(CURVES[name].function(np.array(float(x)))), in_product=True)
+def curve_at(name: str, x: float) -> float:
+    """The value of an activation function at a number."""
+    return float(CURVES[name].function(np.array([x]))[0])
+
+
+def written_at(name: str, x: float) -> str:
+    """The same, written down as a factor."""
+    return number(curve_at(name, x), in_product=True)

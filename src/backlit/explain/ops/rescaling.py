@@ -1,6 +1,6 @@
 r"""A fixed straight line: numbers times a factor, plus an offset. Nothing in it learns.
 
-    >>> value, back = Rescaling(np.array(0.5), np.array(1.0)).forward(np.array([4.0, 6.0]))
+    >>> value, back = Rescaling(0.5, 1.0).forward(np.array([4.0, 6.0]))
     >>> value.tolist(), back(np.array([1.0, 1.0])).inputs[0].tolist()
     ([3.0, 4.0], [0.5, 0.5])
 
@@ -26,8 +26,8 @@ class Rescaling(Operation):
         offset: The same.
     """
 
-    factor: Array
-    offset: Array
+    factor: Array | float
+    offset: Array | float
     words: ClassVar[Words] = Words(en="rescaled by fixed numbers", zh="按固定的数缩放")
     formula: ClassVar[str] = r"\OUT = s \IN + t"
     rules: ClassVar[dict[str, str]] = {

@@ -153,7 +153,7 @@ class Pointwise(Operation):
 
         def back(dz: np.ndarray) -> Gradients:
             all_places = tuple(range(dz.ndim - 1))
-            by_kernel = np.tensordot(-x, dz, axes=(all_places, all_places))
+            by_kernel = np.tensordot(x, dz, axes=(all_places, all_places))
             weights = {"pointwise_kernel": by_kernel.reshape(pointwise_kernel.shape)}
             if bias is not None:
                 weights["bias"] = dz.sum(all_places)

@@ -47,11 +47,11 @@ def _arithmetic(operation: Any, build: Builder, inputs: tuple[int, ...]) -> int:
     if isinstance(number, keras.Variable) or not isinstance(number, int | float | np.ndarray | np.generic):
         build.unsupported(f"a {type(number).__name__} of its own", expected="a fixed number")
     lines = {
-        "Add": lambda c: (np.ones(()), c),
-        "Subtract": lambda c: (np.ones(()), -c) if is_left else (-np.ones(()), c),
-        "Multiply": lambda c: (c, np.zeros(())),
-        "Divide": lambda c: (1.0 / c, np.zeros(())),
-        "TrueDivide": lambda c: (1.0 / c, np.zeros(())),
+        "Add": lambda c: (1.0, c),
+        "Subtract": lambda c: (1.0, -c) if is_left else (-1.0, c),
+        "Multiply": lambda c: (c, 0.0),
+        "Divide": lambda c: (1.0 / c, 0.0),
+        "TrueDivide": lambda c: (1.0 / c, 0.0),
     }
     if kind not in lines or ("Divide" in kind and not is_left):
         build.unsupported(f"{kind}({number}, a)", expected="a + 2.0, a - 2.0, a * 2.0 or a / 2.0")
@@ -59,7 +59,7 @@ def _arithmetic(operation: Any, build: Builder, inputs: tuple[int, ...]) -> int:
 
 
 def _negative(operation: Any, build: Builder, inputs: tuple[int, ...]) -> int:  # noqa: ARG001  a Reader
-    return build.add(Rescaling(-np.ones(()), np.zeros(())), inputs)
+    return build.add(Rescaling(-1.0, 0.0), inputs)
 
 
 def _mean(operation: Any, build: Builder, inputs: tuple[int, ...]) -> int:

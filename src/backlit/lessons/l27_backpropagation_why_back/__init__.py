@@ -1,0 +1,1 @@
+"""Lesson 27: the same gradient forwards and backwards, operations counted, cost against depth."""
