@@ -31,7 +31,7 @@ from benchmarks.networks import CNN
 OURS, PEER, TRAINER = "backlit", "keras-jax", "backlit-trains"
 NAME = "64 filters of the CNN"
 N_FILTERS, N_TRAIN, N_RANGE = 64, 20_000, 2_000
-STEPS, RATE, DECAY, VARIATION, JITTER, NOISE, SMOOTH = 128, 0.1, 0.05, 0.03, 1, 0.05, 0.01
+STEPS, RATE, DECAY, VARIATION, JITTER, NOISE, SMOOTH = 128, 0.1, 0.05, 0.05, 1, 0.05, 0.01
 FLOOR_S, FLOOR_RATIO, ROUNDS = 3.0, 5.0, 5
 EQUAL_FRAC = 0.02  # of the mean activation reached
 LEAST_ACCURACY = 0.8  # of the CNN: filters that learned nothing would prove nothing
@@ -176,7 +176,7 @@ def _one_after_another(folder: Path) -> Callable[[int], np.ndarray]:
     low, high, middle = float(data.min()), float(data.max()), float(data.mean())
 
     def activation(image: Any, number: Any) -> Any:
-        maps, _ = part.stateless_call(trainable, others, image[None], training=False)
+        maps = part.stateless_call(trainable, others, image[None], training=False)[0]
         return maps[0, maps.shape[1] // 2, maps.shape[2] // 2, number]
 
     def total_variation(image: Any) -> Any:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 _SIGNS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "eta": "η", "theta": "θ",
     "lambda": "λ", "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "omega": "ω",
-    "Delta": "Δ", "Sigma": "Σ", "Theta": "Θ", "Phi": "Φ", "Phi": "Φ",
+    "Delta": "Δ", "Sigma": "Σ", "Theta": "Θ", "Phi": "Φ",
     "times": "×", "cdot": "·", "partial": "∂", "nabla": "∇", "le": "≤", "ge": "≥", "ne": "≠", "approx": "≈",
     "in": "∈", "to": "→", "leftarrow": "←", "infty": "∞", "pm": "±", "sum": "Σ", "prod": "Π", "dots": "…",
     "ldots": "…", "lVert": "‖", "rVert": "‖", "lceil": "⌈", "rceil": "⌉", "lfloor": "⌊", "rfloor": "⌋",

@@ -806,6 +806,20 @@ SOURCES: dict[str, Source] = {
         "ICML, section 3 (shifts and pooling)",
         "https://arxiv.org/abs/1904.11486",
     ),
+    "fukushima-1980": Source(
+        "K. Fukushima",
+        1980,
+        "Neocognitron: a self-organizing neural network model for a mechanism of pattern recognition "
+        "unaffected by shift in position",
+        "Biological Cybernetics 36(4)",
+        "https://doi.org/10.1007/BF00344251",
+    ),
+    "prewitt-1970": Source(
+        "J. M. S. Prewitt",
+        1970,
+        "Object enhancement and extraction",
+        "Picture Processing and Psychopictorics, Academic Press (differences of neighbouring columns and rows)",
+    ),
     "islam-2020": Source(
         "M. A. Islam, S. Jia, N. D. B. Bruce",
         2020,

@@ -107,7 +107,7 @@ SETTINGS = [
     {"kernel_size": 2, "strides": 2, "activation": "tanh"},
 ]
 CASES = [
-    *((layers.Conv1D, {"filters": 2, **setting}, (7, 2)) for setting in SETTINGS),
+    *((layers.Conv1D, {"filters": 2, **setting}, (7, 2)) for setting in SETTINGS[1:3]),
     (layers.Conv1D, {"filters": 2, "kernel_size": 3, "padding": "causal", "dilation_rate": 2}, (6, 2)),
     (layers.Conv1D, {"filters": 2, "kernel_size": 3, "padding": "causal", "strides": 2}, (6, 1)),
     *((layers.Conv2D, {"filters": 3, **setting}, (6, 5, 2)) for setting in SETTINGS),
@@ -135,7 +135,7 @@ def test_every_gradient_is_the_sum_that_is_written(rng):
     model = keras.Sequential(
         [
             keras.Input((4, 3, 1)),
-            layers.Conv2D(2, 2, strides=2, padding="same", name="c"),
+            layers.Conv2D(2, (2, 3), strides=2, padding="same", name="c"),  # one place in front, along the width
             layers.DepthwiseConv2D(2, padding="same", depth_multiplier=2, name="d"),
         ]
     )

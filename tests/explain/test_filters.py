@@ -121,7 +121,7 @@ def test_a_filter_is_excited_alike_whichever_others_there_are(small):
 @pytest.mark.parametrize(
     "layer",
     [
-        layers.Conv2D(3, (3, 2), strides=2, padding="same", activation="relu", name="c"),
+        layers.Conv2D(3, (2, 3), strides=2, padding="same", activation="relu", name="c"),
         layers.Conv2D(3, 3, dilation_rate=2, padding="same", use_bias=False, name="c"),
         layers.Conv2D(3, 3, strides=(2, 1), padding="valid", bias_initializer="ones", name="c"),
         layers.Conv2D(4, 3, groups=2, name="c"),
@@ -186,10 +186,10 @@ def test_channels_first_is_the_same_picture_turned(rng):
     tops = [filters(last).top(rows), filters(first).top(rows.transpose(0, 3, 1, 2))]
     assert np.array_equal(tops[0].rows, tops[1].rows)
     assert np.array_equal(tops[0].positions, tops[1].positions)
-    found = filters(first, jitter=0).excited
+    found = filters(first, jitter=0, variation=0).excited
     assert found.images.shape == (3, 2, 6, 7)
     # Between 0 and 1 the most is the sum of the positive weights.
-    assert found.reached == pytest.approx(np.maximum(kernel, 0).sum((0, 1, 2)), rel=0.05)
+    assert found.reached == pytest.approx(np.maximum(kernel, 0).sum((0, 1, 2)), rel=0.02)
 
 
 @pytest.mark.parametrize("n_rows", [1, 7, 256, 600])
@@ -210,9 +210,11 @@ def test_top_rows_equal_a_plain_loop(small, rng, n_rows):
             if one.max() > 0:
                 at = tuple(top.positions[number, place])
                 assert maps[top.rows[number, place], *at, number] == pytest.approx(one.max(), abs=1e-5)
-    exact = filters(small, "second").feature_maps(rows).max((1, 2))
-    for number in range(6):  # against the very same numbers the order is that of a stable sort
-        assert np.array_equal(np.argsort(-exact[:, number], kind="stable")[:1], top.rows[number, :1]) or n_rows > 256
+
+
+def test_of_equal_rows_the_first_come_first(small):
+    rows = np.ones((600, 12, 12, 2), np.float32)
+    assert filters(small, "second", top=3).top(rows).rows.tolist() == [[0, 1, 2]] * 6
 
 
 def test_the_edge_is_found_in_the_data_and_where(edges):

@@ -5,7 +5,15 @@ import keras
 import numpy as np
 import pytest
 
-from backlit.explain._keras_private import Place, calls_of, noted_calls, operation_class, run_symbolically
+from backlit.explain._keras_private import (
+    Place,
+    calls_of,
+    noted_calls,
+    operation_class,
+    promoting_float64,
+    run_symbolically,
+    take_float64,
+)
 from backlit.explain.float64 import as_float64, in_float64
 
 dense = keras.layers.Dense
@@ -70,14 +78,13 @@ def test_an_operation_is_visited_with_the_names_of_its_inputs():
 
 
 MEAN = [keras.layers.Reshape((3, 1)), keras.layers.GlobalAveragePooling1D()]
-NESTED = pytest.mark.xfail(reason="a Sequential model inside another rounds its inputs to its own precision")
 
 
 @pytest.mark.parametrize(
     "make",
     [
         lambda: dense(3, use_bias=False),
-        pytest.param(lambda: keras.Sequential([keras.Input((3,)), dense(3, use_bias=False)]), marks=NESTED),
+        lambda: keras.Sequential([keras.Input((3,)), dense(3, use_bias=False)]),
     ],
     ids=["layer", "model"],
 )
@@ -129,3 +136,27 @@ def test_calls_are_noted_with_what_stands_before_the_activation_and_no_longer_af
     assert layer.activation is keras.activations.relu
     model(row)
     assert len(calls) == 1
+
+
+def test_float64_stays_what_it_is_inside_alone():
+    with promoting_float64():
+        assert keras.backend.result_type("float64", "float64") == "float64"
+    assert keras.backend.result_type("float64", "float64") == "float32"
+
+
+def test_a_model_and_the_models_inside_it_take_float64():
+    inner = keras.Sequential([keras.Input((2,)), dense(2)])
+    numbers = keras.Input((2,), dtype="int32")
+    outer = keras.Model(numbers, inner(keras.layers.Embedding(3, 2)(numbers)))
+    take_float64(outer)
+    assert outer.inputs[0].dtype == "int32"
+    assert inner.inputs[0].dtype == "float64"
+
+
+def test_the_operation_behind_a_plus_sign_has_a_class():
+    inputs = keras.Input((2,))
+    visits = []
+    run_symbolically(keras.Model(inputs, inputs + 1.0), (-1,), lambda one, _, called: visits.append((one, called)) or 0)
+    [(operation, called)] = visits
+    assert type(operation) is operation_class("Add")
+    assert called.args == (Place(-1), 1.0)

@@ -70,6 +70,7 @@ def test_a_function_of_the_users_own():
 def test_places_where_a_function_has_no_value_are_left_out():
     found = explain.linearity(np.log)
     assert not found.is_linear
+    assert not found.is_affine  # it has no value at 0 to be lifted by
     assert all(np.isfinite(one.gap) for one in found.counterexamples)
     assert found.n_tried < explain.linearity("relu").n_tried
 

@@ -4,9 +4,10 @@ from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 
 from backlit import explain
-from tests.explain.random_networks import networks
+from tests.explain.random_networks import draw_network
 
 STARTS = ("image", "sequence", "tokens", "vector")
 # Operations that no network needs to have drawn: they do nothing.
@@ -29,8 +30,9 @@ def examine(start, *, training, n_networks, salt):
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(network=networks(start))
-    def agree(network):
+    @given(data=st.data())
+    def agree(data):
+        network = draw_network(data.draw, start)
         found = explain.backprop(network.model, network.x, network.y, loss=network.loss, training=training)
         shown = [f"{node.layer}: {node.operation}" for node in found.graph.nodes]
         assert found.agreement.worst_autodiff <= 1e-8, (shown, found.agreement)

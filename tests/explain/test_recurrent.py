@@ -16,12 +16,8 @@ layers = keras.layers
 KINDS = {"simple": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
 SETTINGS = {
     "last": {},
-    "all": {"return_sequences": True},
-    "backwards": {"return_sequences": True, "go_backwards": True},
-    "backwards-last": {"go_backwards": True},
-    "no-bias": {"use_bias": False},
-    "relu": {"activation": "relu"},
-    "linear": {"activation": None},
+    "backwards": {"return_sequences": True, "go_backwards": True, "use_bias": False},
+    "kinked": {"return_sequences": True, "activation": "relu"},
 }
 
 

@@ -86,8 +86,9 @@ def _print_steps(console: "Console", explanation: "Explanation", layer: str | No
     from rich.text import Text as Styled
 
     from backlit.cli._report import print_line, wraps_itself
-    from backlit.explain.telling import agreement_words, heading, layer_parts, step_lines
+    from backlit.explain.telling import agreement_words, has_rests, heading, layer_parts, rest_words, step_lines
 
+    printed: list[str] = []
     for steps in layer_parts(step for step in explanation if layer in (None, step.layer)):
         console.print()
         print_line(console, heading(steps[0]), "bold cyan")
@@ -96,6 +97,10 @@ def _print_steps(console: "Console", explanation: "Explanation", layer: str | No
             console.print(Styled(head, style="bold"), soft_wrap=wraps_itself(console))
             for line in rest:
                 console.print(Styled(line), soft_wrap=True)
+            printed += rest
+    if has_rests(printed):
+        console.print()
+        print_line(console, rest_words())
     if explanation.agreement is not None:
         console.print()
         print_line(console, agreement_words(explanation.agreement), "green" if explanation.agreement.holds else "red")

@@ -2,7 +2,8 @@
 
 `run_symbolically`    a model's graph, walked with anything in the place of tensors   (`_run_through_graph`)
 `promoting_float64`   float64 stays what it is                                       (`dtypes.BIT64_TO_BIT32_DTYPE`)
-`take_float64`        a model does not round its inputs                              (`KerasTensor._dtype`)
+`take_float64`        a model does not round its inputs                              (`KerasTensor._dtype`, `InputLayer._dtype`)
+`loss_settings`       what a loss was made with                              (`LossFunctionWrapper._fn_kwargs`)
 `operation_class`     what stands behind `a + b` and `keras.ops.mean`                 (`keras.src.ops.numpy`)
 `calls_of`            each use of a layer in a model's graph, with its shapes        (`_nodes_by_depth`)
 `noted_calls`         what layers read and put out while a model is traced   (`layer.call`, found by `Layer.__call__`)
@@ -93,9 +94,23 @@ def take_float64(model: keras.Model) -> None:
         model: Sequential or functional, built.
     """
     for part in model._flatten_layers():
+        if isinstance(part, keras.layers.InputLayer) and part.dtype.startswith("float"):
+            part._dtype = "float64"  # a Sequential model inside another rounds to this what it is called with
         for tensor in part.inputs if isinstance(part, keras.Model) else ():
             if tensor.dtype.startswith("float"):
                 tensor._dtype = "float64"
+
+
+def loss_settings(loss: keras.losses.Loss) -> dict[str, Any]:
+    """The settings of a loss, those that its config leaves out (Huber's delta) included.
+
+    Args:
+        loss: Any.
+
+    Returns:
+        Name to value.
+    """
+    return {**loss.get_config(), **getattr(loss, "_fn_kwargs", {})}
 
 
 def operation_class(name: str) -> type:

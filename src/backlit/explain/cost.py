@@ -40,7 +40,7 @@ from backlit.explain.graph import Graph
 from backlit.explain.multiply_adds import LayerCost, count_layers
 from backlit.language import Language, language, text
 
-REPEATS = 5  # of what is timed; medians count, because other programs get in between
+REPEATS = 21  # of what is timed; medians count, because other programs get in between
 MOST_PASSES = 200  # that are timed for differences; with more weights the rest is taken to last as long
 STEP = 1e-6  # of a difference
 
@@ -219,9 +219,11 @@ def cost(model: keras.Model, x: Any, y: Any, *, loss: Any = None, timed: bool = 
 
 
 def _timed(graph: Graph, trace: Trace) -> Seconds:
-    both = [
-        _seconds(lambda: run_backward(graph, run_forward(graph, trace.given, trace.inputs))) for _ in range(REPEATS)
-    ]
+    def backprop() -> None:
+        run_backward(graph, run_forward(graph, trace.given, trace.inputs))
+
+    backprop()  # the first time is slower: NumPy's memory and the caches are cold
+    both = [_seconds(backprop) for _ in range(REPEATS)]
     entries = [(place, i) for place in graph.places("trainable") for i in range(trace.given[place].size)]
     n_passes = min(len(entries) + 1, MOST_PASSES)
     given = [np.array(array) for array in trace.given]

@@ -12,10 +12,10 @@ pixels' last bits of gradient make a pattern that no image has, so three brakes 
     jitter       in the first half of the steps the image is shifted at random by so many pixels and back: what is
                  found has to work a little beside its place, too
 
-Chosen by looking at what came out for a CNN on Fashion-MNIST and one on `shapes` (docs/tried.md): blurring instead of
-total variation washes edges out and reaches a third of the activation; jitter until the end halves it for 3 × 3
-kernels. The middle of the map and not its mean, because the mean of an edge filter's map is zero for every image, but
-for its borders.
+Chosen by looking at what came out for a CNN on Fashion-MNIST and one on `shapes` (docs/tried.md): blurring in the place
+of total variation washes borders out and reaches a quarter to a half of the activation; jitter until the end halves it
+for kernels of 3 × 3. The middle of the map and not its mean, because the mean of an edge filter's map is zero for every
+image, but for its borders.
 
 Not for which rows of a data set excite a filter: see `strongest.py`.
 
@@ -59,7 +59,7 @@ class Ascent:
     steps: int = 128
     rate: float | int = 0.1
     decay: float | int = 0.05
-    variation: float | int = 0.03
+    variation: float | int = 0.05
     jitter: int = 1
     noise: float | int = 0.05
 

@@ -34,6 +34,8 @@ def tell(explanation: "Explanation", spoken: Language, *, entries: int = 3) -> s
     for parts in layer_parts(explanation):
         lines += ["", f"── {heading(parts[0]).say(spoken)} ──"]
         lines += [line for step in parts for line in step_lines(step, spoken, entries=entries)]
+    if has_rests(lines):
+        lines += ["", rest_words().say(spoken)]
     if explanation.agreement is not None:
         lines += ["", agreement_words(explanation.agreement).say(spoken)]
     return "\n".join(lines).strip("\n")
@@ -109,6 +111,16 @@ def shown_places(step: Step, entries: int) -> list[tuple[int, ...]]:
     sizes = np.abs(np.nan_to_num(np.asarray(step.value, float))).ravel()
     chosen = np.sort(np.argsort(-sizes, kind="stable")[:entries])
     return [tuple(int(i) for i in np.unravel_index(flat, step.shape)) for flat in chosen]
+
+
+def has_rests(lines: Iterable[str]) -> bool:
+    """Whether a sum was cut: its last term carries the number of terms that it stands for."""
+    return any("₎" in line for line in lines)
+
+
+def rest_words() -> Text:
+    """What the number below the last term of a cut sum means."""
+    return text("A term with a number below it, such as 0.5₍₁₂₎, stands for so many further terms together.")
 
 
 def agreement_words(agreement: Agreement) -> Text:

@@ -9,7 +9,7 @@ The way back is the same for all: the gradient times the slope at the number tha
 A new function is one more entry of `CURVES`. Not for softmax, where every output depends on all inputs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -178,7 +178,7 @@ class Activation(Operation):
     name: str
     setting: float | None = None
     formula: ClassVar[str] = r"\OUT = g(\IN)"
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": r"\frac{\partial C}{\partial \IN} = g'(\IN) \frac{\partial C}{\partial \OUT}",
     }
 

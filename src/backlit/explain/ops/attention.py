@@ -21,6 +21,7 @@ Source:
     vaswani-2017, section 3.2.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -45,7 +46,7 @@ class Projection(Operation):
 
     words: Words  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]  says which
     formula: ClassVar[str] = r"\OUT_{the} = \sum_d \KERNEL_{dhe} \IN_{td} + \BIAS_{he}"
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": (
             r"\frac{\partial C}{\partial \IN_{td}} = \sum_{he} \KERNEL_{dhe} \frac{\partial C}{\partial \OUT_{the}}"
         ),
@@ -89,7 +90,7 @@ class Scores(Operation):
     scale: float
     words: ClassVar[Words] = Words(en="scores: each query times each key", zh="得分：每个查询与每个键的乘积")
     formula: ClassVar[str] = r"\OUT_{htu} = \frac{1}{\sqrt{d}} \sum_e \IN_{the} \INB_{uhe}"
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": (
             r"\frac{\partial C}{\partial \IN_{the}} = \frac{1}{\sqrt{d}} \sum_u \INB_{uhe}"
             r" \frac{\partial C}{\partial \OUT_{htu}}"
@@ -122,7 +123,7 @@ class Mixture(Operation):
 
     words: ClassVar[Words] = Words(en="values mixed by their shares", zh="按注意力权重混合的值")
     formula: ClassVar[str] = r"\OUT_{the} = \sum_u \IN_{htu} \INB_{uhe}"
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": r"\frac{\partial C}{\partial \IN_{htu}} = \sum_e \INB_{uhe} \frac{\partial C}{\partial \OUT_{the}}",
         "input_2": r"\frac{\partial C}{\partial \INB_{uhe}} = \sum_t \IN_{htu} \frac{\partial C}{\partial \OUT_{the}}",
     }
@@ -148,7 +149,7 @@ class HeadsTogether(Operation):
 
     words: ClassVar[Words] = Words(en="all heads together", zh="合并所有注意力头")
     formula: ClassVar[str] = r"\OUT_{td} = \sum_{he} \KERNEL_{hed} \IN_{the} + \BIAS_d"
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": r"\frac{\partial C}{\partial \IN_{the}} = \sum_d \KERNEL_{hed} \frac{\partial C}{\partial \OUT_{td}}",
         "kernel": r"\frac{\partial C}{\partial \KERNEL_{hed}} = \sum_t \IN_{the} \frac{\partial C}{\partial \OUT_{td}}",
         "bias": r"\frac{\partial C}{\partial \BIAS_d} = \sum_t \frac{\partial C}{\partial \OUT_{td}}",

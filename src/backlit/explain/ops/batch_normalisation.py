@@ -15,6 +15,7 @@ Source:
     ioffe-szegedy-2015, algorithm 1 (training) and algorithm 2 (prediction).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -53,7 +54,7 @@ class BatchNormalisation(Operation):
         r" \\ \mu_c = \frac{1}{m} \sum_n \IN_{nc}"
         r" \\ \sigma_c^2 = \frac{1}{m} \sum_n (\IN_{nc} - \mu_c)^2"
     )
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": (
             r"\frac{\partial C}{\partial \IN_{nc}} = \frac{1}{\sqrt{\sigma_c^2 + \epsilon}} ( d_{nc}"
             r" - \frac{1}{m} \sum_i d_{ic} - \hat{x}_{nc} \frac{1}{m} \sum_i d_{ic} \hat{x}_{ic} )"
@@ -148,7 +149,7 @@ class MovingNormalisation(Operation):
     formula: ClassVar[str] = (
         r"\OUT_{nc} = \GAMMA_c \frac{\IN_{nc} - \MOVINGMEAN_c}{\sqrt{\MOVINGVARIANCE_c + \epsilon}} + \BETA_c"
     )
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": (
             r"\frac{\partial C}{\partial \IN_{nc}} = \GAMMA_c \frac{1}{\sqrt{\MOVINGVARIANCE_c + \epsilon}}"
             r" \frac{\partial C}{\partial \OUT_{nc}}"

@@ -14,6 +14,7 @@ Source:
     he-2016, section 3.2 (why a sum).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import ClassVar
@@ -243,7 +244,7 @@ class Mean(Operation):
     keeps_axes: bool = False
     words: ClassVar[Words] = Words(en="mean over axes", zh="沿轴取平均")
     formula: ClassVar[str] = r"\OUT = \frac{1}{m} \sum_i \IN_i"
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": r"\frac{\partial C}{\partial \IN_i} = \frac{1}{m} \frac{\partial C}{\partial \OUT}",
     }
 

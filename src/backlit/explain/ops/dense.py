@@ -10,6 +10,7 @@ Source:
     rumelhart-1986, equations 1 (sums) and 6 to 8 (the way back).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -27,7 +28,7 @@ class Dense(Operation):
 
     words: ClassVar[Words] = Words(en="weighted sums", zh="加权和")
     formula: ClassVar[str] = r"\OUT_j = \sum_k \KERNEL_{kj} \IN_k + \BIAS_j"
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": r"\frac{\partial C}{\partial \IN_k} = \sum_j \KERNEL_{kj} \frac{\partial C}{\partial \OUT_j}",
         "kernel": r"\frac{\partial C}{\partial \KERNEL_{kj}} = \IN_k \frac{\partial C}{\partial \OUT_j}",
         "bias": r"\frac{\partial C}{\partial \BIAS_j} = \frac{\partial C}{\partial \OUT_j}",

@@ -10,6 +10,7 @@ Source:
     srivastava-2014, section 4; Keras scales while training and not afterwards ("inverted dropout").
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -31,7 +32,7 @@ class Dropout(Operation):
     rate: float
     words: ClassVar[Words] = Words(en="dropout", zh="随机失活")
     formula: ClassVar[str] = r"\OUT_j = \MASK_j \IN_j"
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": r"\frac{\partial C}{\partial \IN_j} = \MASK_j \frac{\partial C}{\partial \OUT_j}",
     }
 

@@ -14,6 +14,7 @@ Source:
     bengio-2003, section 2.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -32,7 +33,7 @@ class Embedding(Operation):
 
     words: ClassVar[Words] = Words(en="rows picked from the table", zh="从嵌入表中取出的行")
     formula: ClassVar[str] = r"\OUT_{tj} = \EMBEDDINGS_{\IN_t, j}"
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "embeddings": (
             r"\frac{\partial C}{\partial \EMBEDDINGS_{ij}} = \sum_t \frac{\partial C}{\partial \OUT_{tj}}"
             r" \text{ if } \IN_t = i"

@@ -17,7 +17,7 @@ Source:
     cho-2014, section 2.3; Keras's form, with r after the product, is the one that cuDNN computes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -45,7 +45,7 @@ class GRU(AbstractRecurrent):
     recurrent_activation: str = "sigmoid"
     n_blocks: ClassVar[int] = 3
     words: ClassVar[Words] = Words(en="states of the GRU, step after step", zh="GRU 逐步计算的状态")
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": r"\frac{\partial C}{\partial \IN_{tk}} = \sum_j \KERNEL_{kj} \delta_{tj}" + _DELTA,
         "kernel": r"\frac{\partial C}{\partial \KERNEL_{kj}} = \sum_t \IN_{tk} \delta_{tj}" + _DELTA,
         "recurrent_kernel": (

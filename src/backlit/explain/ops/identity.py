@@ -4,6 +4,7 @@
 [1.0]
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -24,7 +25,9 @@ class Identity(Operation):
 
     words: Words  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]  says why
     formula: ClassVar[str] = r"\OUT = \IN"
-    rules: ClassVar[dict[str, str]] = {"input": r"\frac{\partial C}{\partial \IN} = \frac{\partial C}{\partial \OUT}"}
+    rules: ClassVar[Mapping[str, str]] = {
+        "input": r"\frac{\partial C}{\partial \IN} = \frac{\partial C}{\partial \OUT}"
+    }
 
     def forward(self, x: Array) -> tuple[Array, Backward]:
         """The same numbers, and the same gradient."""

@@ -14,6 +14,7 @@ Source:
     ba-2016, section 3; zhang-sennrich-2019, equation 4 (root mean square).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -44,7 +45,7 @@ class LayerNormalisation(Operation):
         r" \\ \mu = \frac{1}{m} \sum_k \IN_k"
         r" \\ \sigma^2 = \frac{1}{m} \sum_k (\IN_k - \mu)^2"
     )
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": (
             r"\frac{\partial C}{\partial \IN_j} = \frac{1}{\sqrt{\sigma^2 + \epsilon}} ( d_j"
             r" - \frac{1}{m} \sum_k d_k - \hat{x}_j \frac{1}{m} \sum_k d_k \hat{x}_k )"
@@ -117,7 +118,7 @@ class RootMeanSquare(Operation):
     epsilon: float = 1e-6
     words: ClassVar[Words] = Words(en="division by the root mean square", zh="除以均方根")
     formula: ClassVar[str] = r"\OUT_j = \SCALE_j \frac{\IN_j}{r} \\ r = \sqrt{\frac{1}{m} \sum_k \IN_k^2 + \epsilon}"
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": (
             r"\frac{\partial C}{\partial \IN_j} = \frac{1}{r}"
             r" ( d_j - \frac{\IN_j}{r} \frac{1}{m} \sum_k d_k \frac{\IN_k}{r} )"

@@ -17,7 +17,7 @@ Source:
     hochreiter-schmidhuber-1997, section 4; gers-2000, section 3 (the gate f).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -50,7 +50,7 @@ class LSTM(AbstractRecurrent):
     n_blocks: ClassVar[int] = 4
     n_states: ClassVar[int] = 2
     words: ClassVar[Words] = Words(en="states of the LSTM, step after step", zh="LSTM 逐步计算的状态")
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": r"\frac{\partial C}{\partial \IN_{tk}} = \sum_j \KERNEL_{kj} \delta_{tj}" + _DELTA,
         "kernel": r"\frac{\partial C}{\partial \KERNEL_{kj}} = \sum_t \IN_{tk} \delta_{tj}" + _DELTA,
         "recurrent_kernel": r"\frac{\partial C}{\partial \RECURRENTKERNEL_{ij}} = \sum_t h_{t-1,i} \delta_{tj}"

@@ -195,7 +195,7 @@ def largest_written(values: np.ndarray) -> str:
     flat = values.ravel()
     shown = np.sort(np.argsort(-flat, kind="stable")[:MOST_TERMS])
     more = r", \dots" if flat.size > len(shown) else ""
-    return rf"\max({', '.join(number(flat[i]) for i in shown)}{more})"
+    return rf"\max({', '.join(number(float(flat[i])) for i in shown)}{more})"
 
 
 def mean_written(values: np.ndarray) -> str:

@@ -7,6 +7,7 @@ r"""A fixed straight line: numbers times a factor, plus an offset. Nothing in it
 Keras's `Rescaling` is one, its `Normalization` another (factor 1 / σ, offset −μ / σ), and so is `2 * x + 1`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -30,7 +31,7 @@ class Rescaling(Operation):
     offset: Array | float
     words: ClassVar[Words] = Words(en="rescaled by fixed numbers", zh="按固定的数缩放")
     formula: ClassVar[str] = r"\OUT = s \IN + t"
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": r"\frac{\partial C}{\partial \IN} = s \frac{\partial C}{\partial \OUT}",
     }
 

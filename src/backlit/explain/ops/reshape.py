@@ -7,6 +7,7 @@ r"""The same numbers in another shape, or with their axes in another order. The 
 Not for padding or repeating: see `zero_padding.py` and `upsampling.py`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -31,7 +32,7 @@ class Reshape(Operation):
     shape: tuple[int, ...]
     words: ClassVar[Words] = Words(en="the same numbers, row by row, in a new shape", zh="数值不变，按行依次排成新形状")
     formula: ClassVar[str] = r"\OUT_i = \IN_i"
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": r"\frac{\partial C}{\partial \IN_i} = \frac{\partial C}{\partial \OUT_i}",
     }
 

@@ -15,7 +15,7 @@ Source:
     elman-1990, figure 2; rumelhart-1986, section "Recurrent nets".
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -40,7 +40,7 @@ class SimpleRNN(AbstractRecurrent):
 
     activation: str = "tanh"
     words: ClassVar[Words] = Words(en="states, step after step", zh="逐步计算的状态")
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": r"\frac{\partial C}{\partial \IN_{tk}} = \sum_j \KERNEL_{kj} \delta_{tj}" + _DELTA,
         "kernel": r"\frac{\partial C}{\partial \KERNEL_{kj}} = \sum_t \IN_{tk} \delta_{tj}" + _DELTA,
         "recurrent_kernel": r"\frac{\partial C}{\partial \RECURRENTKERNEL_{ij}} = \sum_t h_{t-1,i} \delta_{tj}"

@@ -13,6 +13,7 @@ Source:
     bridle-1990 (the function).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -35,7 +36,7 @@ class Softmax(Operation):
     axis: int = -1
     words: ClassVar[Words] = Words(en="softmax", zh="softmax")
     formula: ClassVar[str] = r"\OUT_j = \frac{e^{\IN_j}}{\sum_k e^{\IN_k}}"
-    rules: ClassVar[dict[str, str]] = {
+    rules: ClassVar[Mapping[str, str]] = {
         "input": (
             r"\frac{\partial C}{\partial \IN_j} = \OUT_j \left( \frac{\partial C}{\partial \OUT_j}"
             r" - \sum_k \OUT_k \frac{\partial C}{\partial \OUT_k} \right)"

@@ -31,11 +31,12 @@ def number(value: float, *, in_product: bool = False) -> str:
     return f"({words})" if in_product and (words.startswith("-") or mark) else words
 
 
-def product(factors: Sequence[float]) -> str:
+def product(factors: Sequence[float], *, is_first: bool = True) -> str:
     r"""Factors with × between them.
 
     Args:
         factors: At least one.
+        is_first: Whether nothing stands before it; a negative number behind a plus needs brackets.
 
     Returns:
         LaTeX.
@@ -44,12 +45,14 @@ def product(factors: Sequence[float]) -> str:
         >>> product([2.0, -3.0])
         '2 \\times (-3)'
     """
-    first = number(factors[0], in_product=len(factors) > 1)
+    first = number(factors[0], in_product=len(factors) > 1 or not is_first)
     return r" \times ".join([first, *(number(factor, in_product=True) for factor in factors[1:])])
 
 
 def sum_of_products(terms: Iterable[Sequence[float]], *, plus: Iterable[float] = (), most: int = MOST_TERMS) -> str:
     r"""A sum of products; of more than `most` terms the largest are shown, and the rest as one number.
+
+    That number carries the count of the terms that it stands for: `0.01_{(12)}`.
 
     Args:
         terms: The factors of each product.
@@ -68,7 +71,8 @@ def sum_of_products(terms: Iterable[Sequence[float]], *, plus: Iterable[float] =
     shown = set(range(len(terms)))
     if len(terms) > most:
         shown = set(sorted(range(len(terms)), key=lambda i: -abs(sizes[i]))[:most])
-    parts = [product(term) for i, term in enumerate(terms) if i in shown]
+    chosen = [term for i, term in enumerate(terms) if i in shown]
+    parts = [product(term, is_first=i == 0) for i, term in enumerate(chosen)]
     if len(shown) < len(terms):
         rest = sum(size for i, size in enumerate(sizes) if i not in shown)
         parts.append(rf"{number(rest, in_product=True)}_{{({len(terms) - len(shown)})}}")

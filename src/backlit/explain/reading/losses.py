@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from backlit.errors import DataError, ModelError
+from backlit.explain._keras_private import loss_settings
 from backlit.explain.graph import Given, Graph, Node
 from backlit.explain.ops.losses import PENALTIES, Loss
 from backlit.language import listed, text
@@ -85,7 +86,7 @@ def loss_name(model: keras.Model, loss: Any = None) -> str:
             fix=text('Pass for example `loss="sparse_categorical_crossentropy"`.'),
         )
     known = keras.losses.get(given)
-    settings = known.get_config() if isinstance(known, keras.losses.Loss) else {}
+    settings = loss_settings(known) if isinstance(known, keras.losses.Loss) else {}
     name = _FUNCTION_OF.get(type(known).__name__, getattr(known, "__name__", str(given)))
     changed = {key: settings[key] for key, usual in _NEUTRAL.items() if settings.get(key, usual[0]) not in usual}
     plain = name.replace("sparse_", "")
@@ -120,7 +121,7 @@ def targets_for(name: str, targets: Any, outputs: np.ndarray) -> np.ndarray:
     """
     given = np.asarray(targets)
     fits = True
-    wanted = given.astype(np.float64) if given.dtype != object else np.zeros(0)
+    wanted = given.astype(np.float64) if given.dtype.kind in "biuf" else np.zeros(0)
     if name.startswith("sparse_"):
         classes = given.reshape(outputs.shape[:-1]) if given.size == outputs[..., 0].size else np.array(-1)
         fits = bool((classes >= 0).all() and (classes < outputs.shape[-1]).all())

@@ -9,7 +9,7 @@ from backlit.explain.reading.builder import Builder, Reader
 
 
 def _flatten(layer: Any, build: Builder, inputs: tuple[int, ...]) -> int:
-    if layer.data_format == "x":
+    if layer.data_format != "channels_last":
         build.unsupported('data_format="channels_first"', expected='data_format="channels_last"')
     return build.add(Reshape((-1,)), inputs)
 

@@ -1,7 +1,8 @@
 """Lesson 5, activation functions: values, slopes, proofs of non-linearity with numbers, and a network with and without.
 
-The same network of two hidden layers learns circles five times over with five functions, and once with none. The one
-without is then multiplied out by hand: three layers become one. Slopes are found three ways: by formula, by nudging in
+The same network of two hidden layers learns circles with each of five functions, and with none: by plain arithmetic
+(`backlit.reference`), and with ReLU once more by the engine. The one without is then multiplied out: three layers
+become one. Slopes are found three ways: by formula, by nudging in
 float64, and by Keras with automatic differentiation.
 
 Source:
@@ -17,8 +18,9 @@ import numpy as np
 from scipy.special import softmax
 
 from backlit.language import Words
+from backlit.lessons.deep import draw_weights
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
-from backlit.lessons.parts import curves, epochs_knob, rate_knob
+from backlit.lessons.parts import epochs_knob, rate_knob
 from backlit.views.chart import Axis, Chart, Series, Surface
 
 BENDS = ("sigmoid", "tanh", "relu", "gelu", "silu")
@@ -60,6 +62,7 @@ class Result:
         n_tried: Equations that it tries.
         is_affine: Whether it finds the collapsed network to be linear, its value at zero apart.
         accuracies: Share of the unseen rows right after training, (function, seed).
+        by_engine: The same of the first network with ReLU, trained by the compiled engine.
         met: Mean slope that the sums of the first hidden layer meet after training, (function,).
         grids: Probability of the second class over the plane, for each function the first seed's network, (y, x).
         across: Places of the grid along the first input.
@@ -90,6 +93,7 @@ class Result:
     n_tried: int
     is_affine: bool
     accuracies: np.ndarray
+    by_engine: float
     met: np.ndarray
     grids: np.ndarray
     across: np.ndarray
@@ -121,6 +125,11 @@ class Result:
     def accuracy(self) -> np.ndarray:
         """Share of the unseen rows that are right, mean over seeds, for each function."""
         return self.accuracies.mean(1)
+
+    @property
+    def by_arithmetic(self) -> float:
+        """The same of the first network with ReLU, trained by plain arithmetic."""
+        return float(self.accuracies[FUNCTIONS.index("relu"), 0])
 
     @property
     def lead(self) -> float:
@@ -214,25 +223,28 @@ def measure(*, seed: int, data: str, numbers: str, stack: str, kink: str, epochs
     from backlit.measure import boundary_grid
 
     chosen, axes = _data(data, seed)
+    settings: dict[str, Any] = {
+        "epochs": epochs,
+        "batch_size": BATCH_SIZE,
+        "optimizer": "adam",
+        "learning_rate": rate,
+        "loss": "sparse_categorical_crossentropy",
+    }
 
-    def network(activation: str) -> Any:
+    def network(activation: str, which: int) -> Any:
         layers = [keras.layers.Dense(UNITS, activation=activation) for _ in range(2)]
-        return keras.Sequential([keras.Input((2,)), *layers, keras.layers.Dense(2, activation="softmax")])
+        model = keras.Sequential([keras.Input((2,)), *layers, keras.layers.Dense(2, activation="softmax")])
+        rng = np.random.default_rng([seed, which])
+        model.set_weights(draw_weights(rng, depth=2, init="xavier", units=UNITS, n_inputs=2, n_classes=2))
+        return model
 
-    run = bl.fit(
-        network,
-        chosen,
-        vary={"activation": list(FUNCTIONS)},
-        epochs=epochs,
-        batch_size=BATCH_SIZE,
-        optimizer="adam",
-        learning_rate=rate,
-        seeds=list(range(seed * N_SEEDS, (seed + 1) * N_SEEDS)),
-        save=False,
-        verbose=False,
-    )
-    firsts = [[np.asarray(part, np.float64) for part in run.weights(i * N_SEEDS)] for i in range(len(FUNCTIONS))]
-    rows = np.asarray(chosen.validation[0], np.float64)
+    trained = [
+        [list(bl.reference.fit(network(name, which), chosen, **settings).weights) for which in range(N_SEEDS)]
+        for name in FUNCTIONS
+    ]
+    run = bl.fit(network("relu", 0), chosen, save=False, verbose=False, **settings)
+    firsts = [of_function[0] for of_function in trained]
+    rows, labels = np.asarray(chosen.validation[0], np.float64), np.asarray(chosen.validation[1])
     grids = [
         boundary_grid(lambda places, i=i: softmax(output_sums(firsts[i], places, FUNCTIONS[i]), axis=1)[:, 1], rows)
         for i in range(len(FUNCTIONS))
@@ -256,7 +268,13 @@ def measure(*, seed: int, data: str, numbers: str, stack: str, kink: str, epochs
         failures=tuple(len(one.counterexamples) for one in tried),
         n_tried=tried[0].n_tried,
         is_affine=linearity(lambda row: output_sums(collapsed, row, stack), size=2).is_affine,
-        accuracies=curves(run, "accuracy")[:, -1].reshape(len(FUNCTIONS), N_SEEDS),
+        accuracies=np.array(
+            [
+                [(output_sums(weights, rows, name).argmax(1) == labels).mean() for weights in of_function]
+                for name, of_function in zip(FUNCTIONS, trained, strict=True)
+            ]
+        ),
+        by_engine=float((np.asarray(run.model(rows.astype(np.float32))).argmax(1) == labels).mean()),
         met=np.array(
             [_curve(name).slope(rows @ w[0] + w[1]).mean() for name, w in zip(FUNCTIONS, firsts, strict=True)]
         ),
@@ -264,7 +282,7 @@ def measure(*, seed: int, data: str, numbers: str, stack: str, kink: str, epochs
         across=grids[0].x,
         along=grids[0].y,
         rows=rows,
-        labels=np.asarray(chosen.validation[1]),
+        labels=labels,
         class_names=tuple(chosen.class_names),
         axes=axes,
         kernel=kernel,

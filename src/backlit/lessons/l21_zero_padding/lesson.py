@@ -8,6 +8,7 @@ Source:
     dumoulin-visin-2016 (sizes), lecun-1998 (convolution), islam-2020 (zeros tell a network where it is).
 """
 
+import math
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
@@ -230,7 +231,7 @@ def measure(*, seed: int, depth: int, padding: str, epochs: int, around: str, fo
         patches=top[followed],
         values=found.output[0, followed],
         columns=followed,
-        n_wrong=sum(_by_formula(*one, forget=forget) != _keras_size(*one) for one in TABLE),
+        n_wrong=sum(bool(_by_formula(*one, forget=forget) != _keras_size(*one)) for one in TABLE),
         depth=depth,
         n_epochs=epochs,
         accuracies=accuracies,
@@ -353,7 +354,7 @@ def _by_formula(places: int, window: int, stride: int, padding: str, *, forget: 
 
     zeros = 0 if forget == "padding" else sum(padding_of(places, kernel=window, stride=stride, padding=padding))
     steps = (places + zeros - window) / stride
-    return (steps if forget == "rounding" else np.floor(steps)) + 1
+    return (steps if forget == "rounding" else math.floor(steps)) + 1
 
 
 def _keras_size(places: int, window: int, stride: int, padding: str) -> int:

@@ -200,7 +200,7 @@ def _keras_cost(model: Any, net: Followed) -> float:
     import keras
 
     outputs = model(net.a[0][None].astype(np.float32))
-    return float(keras.losses.mean_squared_error(net.y[None].astype(np.float32), outputs)[0])
+    return float(np.asarray(keras.losses.mean_squared_error(net.y[None].astype(np.float32), outputs))[0])
 
 
 def _keras_moved(opened: Any, rows: np.ndarray) -> int:

@@ -114,7 +114,8 @@ class Result:
 
     @property
     def _back(self) -> tuple[int, int]:
-        return tuple(one.back if self.keep == "yes" else one.paths for one in self.doubled)
+        costs = [one.back if self.keep == "yes" else one.paths for one in self.doubled]
+        return costs[0], costs[1]
 
     @property
     def back(self) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from backlit.language import Words
-from backlit.lessons.deep import Weights, forward
+from backlit.lessons.deep import Weights, forward, weight_spread
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
 from backlit.lessons.parts import epochs_knob, spread_line
 from backlit.views.chart import Axis, Chart, Numbers, Series
@@ -205,7 +205,6 @@ def measure(*, seed: int, inputs: str, bias: str, brightness: float, epochs: int
 
     dense = keras.layers.Dense
     kinds = (bias == "learned", False)
-    seeds = list(range(seed * N_SEEDS, (seed + 1) * N_SEEDS))
     tumours = bl.load("breast-cancer")
 
     def line(use_bias: bool) -> Any:
@@ -226,18 +225,18 @@ def measure(*, seed: int, inputs: str, bias: str, brightness: float, epochs: int
         )
 
     plane = _plane_data(tumours, inputs)
-    lines = _train(line, plane, kinds, seeds, epochs=2 * epochs, rate=0.1)
+    lines = _by_arithmetic(line, plane, kinds, seed, epochs=2 * epochs, rate=0.1, loss="binary_crossentropy")
     points, labels = np.asarray(plane.test[0], np.float64), np.asarray(plane.test[1])
 
     radii = _curve_data(tumours)
-    curves = _train(curve, radii, kinds, seeds, epochs=2 * epochs, rate=0.02)
+    curves = _by_arithmetic(curve, radii, kinds, seed, epochs=2 * epochs, rate=0.02, loss="mean_squared_error")
     x, y = np.asarray(radii.test[0], np.float64), np.asarray(radii.test[1], np.float64).reshape(-1, 1)
     order = x[:, 0].argsort()
     x, y = x[order], y[order]
     fits = np.array([[outputs(weights, x)[:, 0] for weights in of_kind] for of_kind in curves])
 
     digits = bl.load("digits")
-    readers = _train(reader, digits, kinds, seeds, epochs=max(1, epochs // 3), rate=0.01)
+    readers = _by_engine(reader, digits, kinds, seed, epochs=max(1, epochs // 3), rate=0.01)
     images, digit_labels = np.asarray(digits.test[0], np.float64)[:N_ROWS], np.asarray(digits.test[1])[:N_ROWS]
     images = images.reshape(len(images), -1)
     first_w, first_b = (curves[0][0][i].ravel() for i in (0, 1))
@@ -316,38 +315,53 @@ def raw_columns(names: tuple[str, ...]) -> np.ndarray:
     return np.asarray(data.inputs, np.float64)[:, [data.feature_names.index(name) for name in names]]
 
 
-def _train(
+def _by_arithmetic(
     network: Callable[..., Any],
     data: Any,
     kinds: tuple[bool, ...],
-    seeds: list[int],
+    seed: int,
     *,
     epochs: int,
     rate: float,
+    loss: str,
 ) -> list[list[Weights]]:
-    """Trained weights for each kind and seed, with zeros where a bias is missing."""
+    """Weights for each kind and seed after training in plain NumPy, with zeros where a bias is missing."""
     import backlit as bl
 
-    different = list(dict.fromkeys(kinds))
-    run = bl.fit(
-        network,
-        data,
-        vary={"use_bias": different},
-        epochs=epochs,
-        optimizer="adam",
-        learning_rate=rate,
-        seeds=seeds,
-        save=False,
-        verbose=False,
-    )
-    found = [
-        [
-            _with_zeros([np.asarray(part, np.float64) for part in run.weights(i * len(seeds) + j)], use_bias)
-            for j in range(len(seeds))
-        ]
-        for i, use_bias in enumerate(different)
-    ]
-    return [found[different.index(use_bias)] for use_bias in kinds]
+    found = []
+    for use_bias in kinds:
+        model, of_kind = network(use_bias), []
+        for which in range(N_SEEDS):
+            rng = np.random.default_rng([seed, which])
+            model.set_weights(_first(rng, model))
+            fitted = bl.reference.fit(model, data, epochs=epochs, optimizer="adam", learning_rate=rate, loss=loss)
+            of_kind.append(_with_zeros(list(fitted.weights), use_bias))
+        found.append(of_kind)
+    return found
+
+
+def _first(rng: np.random.Generator, model: Any) -> Weights:
+    """Xavier's weights, and biases of zero."""
+    shapes = [part.shape for part in model.get_weights()]
+    spreads = [weight_spread("xavier", n_in=shape[0], n_out=shape[-1]) if len(shape) > 1 else 0.0 for shape in shapes]
+    return [rng.normal(0.0, 1.0, shape) * spread for shape, spread in zip(shapes, spreads, strict=True)]
+
+
+def _by_engine(
+    network: Callable[..., Any], data: Any, kinds: tuple[bool, ...], seed: int, *, epochs: int, rate: float
+) -> list[list[Weights]]:
+    """Weights for each kind and seed after training by the engine; one program for each kind."""
+    import backlit as bl
+
+    found: dict[bool, list[Weights]] = {}
+    for use_bias in dict.fromkeys(kinds):
+        model, found[use_bias] = network(use_bias), []
+        for which in range(N_SEEDS):
+            rng = np.random.default_rng([seed, which])
+            model.set_weights(_first(rng, model))
+            run = bl.fit(model, data, epochs=epochs, optimizer="adam", learning_rate=rate, save=False, verbose=False)
+            found[use_bias].append(_with_zeros([np.asarray(part, np.float64) for part in run.weights(0)], use_bias))
+    return [found[use_bias] for use_bias in kinds]
 
 
 def _with_zeros(weights: Weights, use_bias: bool) -> Weights:

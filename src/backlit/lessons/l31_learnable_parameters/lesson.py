@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from backlit.language import Words
-from backlit.lessons.deep import draw_weights
+from backlit.lessons.deep import Weights, draw_weights, flat, forward
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
-from backlit.lessons.parts import UNSEEN, curves, epochs_knob, rate_knob, spread_line
+from backlit.lessons.parts import UNSEEN, epochs_knob, rate_knob, spread_line
 from backlit.views.chart import Axis, Chart, Series
 
 N_PIXELS, N_CLASSES = 64, 10
@@ -252,24 +252,27 @@ def measure(
         "epochs": epochs,
         "optimizer": optimizer,
         "learning_rate": rate,
-        "metrics": ["accuracy"],
-        "save": False,
-        "verbose": False,
+        "loss": "sparse_categorical_crossentropy",
     }
+
+    def drawn(width: int, *which: int) -> Weights:
+        return draw_weights(np.random.default_rng([seed, *which]), depth=hidden_layers, init="xavier", units=width)
+
     model = network(units)
-    drawn = draw_weights(np.random.default_rng(seed), depth=hidden_layers, init="xavier", units=units)
-    first = [part.astype(np.float32) for part in drawn]
+    first = [part.astype(np.float32) for part in drawn(units)]
     model.set_weights(first)
-    one = bl.fit(model, data, **settings)
+    one = bl.fit(model, data, save=False, verbose=False, **settings)
     is_moved = [np.asarray(new) != old for new, old in zip(one.weights(0), first, strict=True)]
     is_dead = (pixels == 0).all(0)
-    several = bl.fit(
-        network,
-        data,
-        vary={"width": list(WIDTHS)},
-        seeds=list(range(seed * N_SEEDS, (seed + 1) * N_SEEDS)),
-        **settings,
-    )
+    unseen, labels = flat(*data.test)
+    accuracies = np.empty((len(WIDTHS), N_SEEDS))
+    for i, width in enumerate(WIDTHS):
+        several = network(width)
+        for which in range(N_SEEDS):
+            several.set_weights(drawn(width, which))
+            fitted = bl.reference.fit(several, data, **settings)
+            sums = forward(list(fitted.weights), unseen, activation="relu")[0][-1]
+            accuracies[i, which] = (sums.argmax(1) == labels).mean()
     small = [
         keras.Sequential([keras.Input((sizes[0],)), *(keras.layers.Dense(n) for n in sizes[1:])]) for sizes in NETWORKS
     ]
@@ -288,7 +291,7 @@ def measure(
         n_unmoved=sum(int((~part).sum()) for part in is_moved),
         n_dead_moved=int(is_moved[0][is_dead].sum()),
         n_kept=_numbers_kept(one),
-        accuracies=curves(several, "accuracy")[:, -1].reshape(len(WIDTHS), N_SEEDS),
+        accuracies=accuracies,
         counts=tuple(count(digit_sizes(width, hidden_layers)) for width in WIDTHS),
         n_train=len(pixels),
         **_not_learned(units),
