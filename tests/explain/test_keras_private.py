@@ -151,12 +151,3 @@ def test_a_model_and_the_models_inside_it_take_float64():
     take_float64(outer)
     assert outer.inputs[0].dtype == "int32"
     assert inner.inputs[0].dtype == "float64"
-
-
-def test_the_operation_behind_a_plus_sign_has_a_class():
-    inputs = keras.Input((2,))
-    visits = []
-    run_symbolically(keras.Model(inputs, inputs + 1.0), (-1,), lambda one, _, called: visits.append((one, called)) or 0)
-    [(operation, called)] = visits
-    assert type(operation) is operation_class("Add")
-    assert called.args == (Place(-1), 1.0)

@@ -21,13 +21,15 @@ def in_float64() -> Iterator[None]:
     Yields:
         Nothing.
     """
-    before = keras.config.floatx()
+    before, policy = keras.config.floatx(), keras.config.dtype_policy()
     keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")  # models made inside take it, and round nothing
     try:
         with jax.enable_x64(True), promoting_float64():
             yield
     finally:
         keras.config.set_floatx(before)
+        keras.config.set_dtype_policy(policy)
 
 
 def as_float64(

@@ -354,7 +354,7 @@ def _by_formula(places: int, window: int, stride: int, padding: str, *, forget: 
 
     zeros = 0 if forget == "padding" else sum(padding_of(places, kernel=window, stride=stride, padding=padding))
     steps = (places + zeros - window) / stride
-    return (steps if forget == "rounding" else math.floor(steps)) + 1
+    return 1.0 + (steps if forget == "rounding" else math.floor(steps))
 
 
 def _keras_size(places: int, window: int, stride: int, padding: str) -> int:
