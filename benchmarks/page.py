@@ -67,8 +67,8 @@ def _head(record: dict[str, Any]) -> str:
             "Written by `make bench` from `benchmarks/results/results.json`.",
             "The method stands in `benchmarks/__main__.py`, the cases and their floors in `benchmarks/cases.py`.",
             "What was tried on the way, slower tries too: [notes](tried.md).",
-            f"Measured on {machine['cores']} cores of {machine['processor']}, Python {machine['python']}, "
-            f"{machine['date']}.",
+            f"Measured on machines of {machine['cores']} cores, Python {machine['python']}; the processor stands beside "
+            "each case.",
             "Model-samples a second, median of interleaved rounds, compilation apart.",
             "All contenders of a case reach the same test accuracy, or the case fails.",
         ]
@@ -87,8 +87,9 @@ def _cases(record: dict[str, Any]) -> Iterator[str]:
         for kind, ratio in case["ratios"].items():
             bounds = [_bound(case[what].get(kind)) for what in ("floors", "targets")]
             span = f"{ratio['low']:.2f} to {ratio['high']:.2f}"
-            rows.append((name, kind, f"`{ratio['peer']}`", f"{ratio['median']:.2f}", span, *bounds))
-    yield markdown(("case", "against", "best peer", "ratio", "low to high", "floor", "target"), rows)
+            on = f"{case['processor']}, {case['date']}"
+            rows.append((name, kind, f"`{ratio['peer']}`", f"{ratio['median']:.2f}", span, *bounds, on))
+    yield markdown(("case", "against", "best peer", "ratio", "low to high", "floor", "target", "measured on"), rows)
     yield "## Every contender"
     yield CONTENDERS
     yield (

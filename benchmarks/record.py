@@ -26,7 +26,8 @@ def merge(section: str, measured: Any) -> None:
     """
     record = load()
     record["machine"] = machine()
-    stamped = {name: {**each, "date": today()} if isinstance(each, dict) else each for name, each in measured.items()}
+    stamp = {"date": today(), "processor": machine()["processor"]}  # entries of one record may be of several machines
+    stamped = {name: {**each, **stamp} if isinstance(each, dict) else each for name, each in measured.items()}
     known = {**record.get(section, {}), **stamped}
     if section == "cases":
         known = {case.name: known[case.name] for case in (*CASES, *GPU_CASES) if case.name in known}

@@ -29,12 +29,15 @@ SAMPLE, LABEL = [1.0, 2.0], 1
 WORDS: dict[Language, str] = {
     "en": """# One sample through a network, and back
 
-Every number of one training step of the smallest network of the course: two inputs, three hidden neurons with ReLU, two outputs with softmax, cross-entropy.
-Each line can be redone with a pocket calculator; the last one says how far the gradients are from those of `jax.grad` and of central differences.
+Every number of one training step of the smallest network of the course.
+It has two inputs, three hidden neurons with ReLU and two outputs with softmax; the loss is cross-entropy.
+Each line can be redone with a pocket calculator.
+The last one says how far the gradients are from those of `jax.grad` and of central differences.
 `[3]` is the number of a step; "from" says which steps it was computed from.
 Index pairs such as (2,1) name input and neuron, counted from 1.
 
-Written by `python -m tools.derivation`; on your own network: `print(bl.explain.backprop(model, x, y).say("en", entries=100))`, or `backlit explain RUN`.
+Written by `python -m tools.derivation`.
+On your own network: `print(bl.explain.backprop(model, x, y).say("en", entries=100))`, or `backlit explain RUN`.
 """,
     "zh": """# 一个样本走过网络，再走回来
 
@@ -43,7 +46,8 @@ Written by `python -m tools.derivation`; on your own network: `print(bl.explain.
 `[3]` 是步骤的编号，“由……得出”说明它由哪些步骤算出。
 (2,1) 这样的下标依次指输入和神经元，从 1 数起。
 
-由 `python -m tools.derivation` 写成；换成自己的网络：`print(bl.explain.backprop(model, x, y).say("zh", entries=100))`，或 `backlit explain RUN`。
+由 `python -m tools.derivation` 写成。
+换成自己的网络：`print(bl.explain.backprop(model, x, y).say("zh", entries=100))`，或 `backlit explain RUN`。
 """,
 }
 

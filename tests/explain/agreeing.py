@@ -50,7 +50,8 @@ def check(model, x, y, *, training=False, loss="mean_squared_error", seed=0):
     for step in found:
         readable(step.formula)
         for place in list(np.ndindex(step.shape))[:3]:
-            readable(step.entry(place)), readable(step.arithmetic(place))
+            readable(step.entry(place))
+            readable(step.arithmetic(place))
         assert all(used < step.number for used in step.uses)
     return found
 

@@ -1,6 +1,7 @@
 """Normalisation by the batch, by the sample, and by fixed numbers: by hand, and against Keras."""
 
 from dataclasses import replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -84,8 +85,9 @@ def test_a_gradient_of_zero_is_compared_with_what_cancelled(rng):
     x, y = rng.normal(size=(4, 3)), rng.normal(size=(4, 2))
     found = check(model, x, y, training=True)
     place = found.graph.nodes[0].given["bias"]
-    assert np.abs(found.slopes.given[place]).max() < 1e-15
-    wrong = [one if i != place else one + 1e-6 for i, one in enumerate(found.slopes.given)]
+    slopes: list[Any] = list(found.slopes.given)
+    assert np.abs(slopes[place]).max() < 1e-15
+    wrong = [one if i != place else one + 1e-6 for i, one in enumerate(slopes)]
     settings = {"targets": y, "loss": "mean_squared_error"}
     agreement = compare(model, found.graph, found.trace, replace(found.slopes, given=tuple(wrong)), **settings)
     assert not agreement.holds

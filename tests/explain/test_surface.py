@@ -106,6 +106,7 @@ def test_a_run_brings_its_data_and_a_stream_the_path(trained):
     assert surface.plane.kind == "path"
     assert surface.path.shape == (len(path), 2)
     assert surface.path[-1] == pytest.approx([0.0, 0.0], abs=1e-4)  # the last snapshot is the network
+    assert surface.share is not None
     assert 0.5 < surface.share <= 1.0
     for i, axis in enumerate((surface.alphas, surface.betas)):
         assert axis[0] < surface.path[:, i].min()

@@ -2,7 +2,7 @@
 
 `run_symbolically`    a model's graph, walked with anything in the place of tensors   (`_run_through_graph`)
 `promoting_float64`   float64 stays what it is                                       (`dtypes.BIT64_TO_BIT32_DTYPE`)
-`take_float64`        a model does not round its inputs                              (`KerasTensor._dtype`, `InputLayer._dtype`)
+`take_float64`        a model does not round its inputs         (`_dtype` of `KerasTensor` and of `InputLayer`)
 `loss_settings`       what a loss was made with                              (`LossFunctionWrapper._fn_kwargs`)
 `operation_class`     what stands behind `a + b` and `keras.ops.mean`                 (`keras.src.ops.numpy`)
 `calls_of`            each use of a layer in a model's graph, with its shapes        (`_nodes_by_depth`)

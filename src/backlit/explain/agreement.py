@@ -125,8 +125,8 @@ def autodiff(
         inputs, wanted = jax.numpy.asarray(trace.inputs), _as_targets(targets)
 
         def value(trainable: Sequence[jax.Array]) -> jax.Array:
-            outputs, _ = copy.stateless_call(trainable, fixed, inputs, training=graph.is_training)
-            return loss_of(wanted, outputs)
+            called: Any = copy.stateless_call(trainable, fixed, inputs, training=graph.is_training)
+            return loss_of(wanted, called[0])
 
         trainable = [jax.numpy.asarray(variable.value) for variable in copy.trainable_variables]
         found, gradients = jax.jit(jax.value_and_grad(value), compiler_options=QUICKLY)(trainable)
@@ -142,7 +142,7 @@ def _keras_loss(model: keras.Model, loss: Any) -> Any:
     """Keras's own loss of a batch, in the precision of the predictions."""
     given = loss if loss is not None else model.loss
     known = keras.losses.get(given)
-    per_row = known.call if isinstance(known, keras.losses.Loss) else known
+    per_row: Any = known.call if isinstance(known, keras.losses.Loss) else known
     is_sparse = loss_name(model, loss).startswith("sparse_")
 
     def value(targets: jax.Array, outputs: jax.Array) -> jax.Array:

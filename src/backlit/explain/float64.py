@@ -81,7 +81,7 @@ class _Masked(keras.layers.Layer):
 class _Attention(keras.layers.MultiHeadAttention):
     """Keras's attention with its scores written out: JAX's own function takes their softmax in float32 (JAX 0.10)."""
 
-    def _compute_attention(
+    def _compute_attention(  # pyright: ignore[reportIncompatibleMethodOverride]  causal masks are not read
         self,
         query: Any,
         key: Any,

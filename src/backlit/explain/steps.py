@@ -364,6 +364,6 @@ class _Writer:
         of_batch: bool = True,
     ) -> int:
         n = len(self._steps) + 1
-        write = arithmetic or (lambda at: number(value[at]))
+        write = arithmetic or (lambda at: number(float(value[at])))
         self._steps.append(Step(n, kind, layer, words, symbol, formula, value, uses, write, of_batch))
         return n

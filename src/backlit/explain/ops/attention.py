@@ -44,7 +44,7 @@ class Projection(Operation):
         words: Whether queries, keys or values.
     """
 
-    words: Words  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]  says which
+    words: Words  # pyright: ignore[reportIncompatibleVariableOverride]  says which
     formula: ClassVar[str] = r"\OUT_{the} = \sum_d \KERNEL_{dhe} \IN_{td} + \BIAS_{he}"
     rules: ClassVar[Mapping[str, str]] = {
         "input": (

@@ -115,7 +115,7 @@ class BatchNormalisation(Operation):
     def arithmetic(self, place, value, x, *, gamma=None, beta=None) -> str:
         """γ times the standardised number, plus β."""
         found, c = self._standardised(x), place[self.axis]
-        mean, variance = found.mean.ravel()[c], found.variance.ravel()[c]
+        mean, variance = float(found.mean.ravel()[c]), float(found.variance.ravel()[c])
         return scaled(fraction(x[place], mean, variance, self.epsilon), _at(gamma, c), _at(beta, c))
 
     def gradient_arithmetic(self, by, place, slope, x, *, gamma=None, beta=None) -> str:
@@ -125,7 +125,8 @@ class BatchNormalisation(Operation):
             d = slope * _along(gamma, x, self.axis, 1.0)
             mean, tilt = found.means(d)
             c = place[self.axis]
-            return roads(d[place], mean.ravel()[c], found.values[place], tilt.ravel()[c], found.spread.ravel()[c])
+            of_channel = [float(array.ravel()[c]) for array in (mean, tilt, found.spread)]
+            return roads(float(d[place]), of_channel[0], float(found.values[place]), *of_channel[1:])
         return _over_batch(by, place[0], slope, found.values, self.axis)
 
     def _standardised(self, x: Array) -> Standardised:

@@ -77,7 +77,7 @@ class Sum(Operation):
 
     def arithmetic(self, place, value, *inputs) -> str:
         """The numbers, with their factors."""
-        shown = [x[place] for x in (np.broadcast_to(x, value.shape) for x in inputs)]
+        shown = [_number_at(x, place, value) for x in inputs]
         if -1.0 in self.factors:
             return f"{number(shown[0])} - {number(shown[1], in_product=True)}"
         total = " + ".join(number(x, in_product=i > 0) for i, x in enumerate(shown))
@@ -126,7 +126,7 @@ class Product(Operation):
 
     def arithmetic(self, place, value, *inputs) -> str:
         """The numbers, with × between them."""
-        return product([float(np.broadcast_to(x, value.shape)[place]) for x in inputs])
+        return product([_number_at(x, place, value) for x in inputs])
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ class Largest(Operation):
 
     def arithmetic(self, place, value, *inputs) -> str:
         """The numbers that were compared."""
-        shown = ", ".join(number(np.broadcast_to(x, value.shape)[place]) for x in inputs)
+        shown = ", ".join(number(_number_at(x, place, value)) for x in inputs)
         return f"{self._sign}({shown})"
 
     def pieces(self, *inputs: Array) -> Array:
@@ -274,6 +274,11 @@ class Mean(Operation):
 
 def _key(which: int) -> str:
     return "input" if which == 0 else f"input_{which + 1}"
+
+
+def _number_at(x: Array, place: tuple[int, ...], value: Array) -> float:
+    """What an input, repeated where it has to be, contributes to one place of the value."""
+    return float(np.broadcast_to(x, value.shape)[place])
 
 
 def _folded(slope: Array, x: Array) -> Array:

@@ -23,7 +23,7 @@ class Identity(Operation):
         words: Why there is an operation here that does nothing.
     """
 
-    words: Words  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]  says why
+    words: Words  # pyright: ignore[reportIncompatibleVariableOverride]  says why
     formula: ClassVar[str] = r"\OUT = \IN"
     rules: ClassVar[Mapping[str, str]] = {
         "input": r"\frac{\partial C}{\partial \IN} = \frac{\partial C}{\partial \OUT}"

@@ -94,7 +94,8 @@ class LayerNormalisation(Operation):
             d = slope * _beside(gamma, x, axes, 1.0)
             mean, tilt = found.means(d)
             group = _group(place, axes)
-            return roads(d[place], mean[group], found.values[place], tilt[group], found.spread[group])
+            numbers = d[place], mean[group], found.values[place], tilt[group], found.spread[group]
+            return roads(*(float(one) for one in numbers))
         slopes = _column(slope, place, axes)
         if by == "beta":
             return sum_of_products((one,) for one in slopes)

@@ -5,12 +5,13 @@ r"""Numbers as a derivation writes them: four digits, signs in brackets, long su
 """
 
 from collections.abc import Iterable, Sequence
+from typing import SupportsFloat
 
 MOST_TERMS = 8
 DIGITS = 4
 
 
-def number(value: float, *, in_product: bool = False) -> str:
+def number(value: SupportsFloat, *, in_product: bool = False) -> str:
     r"""A number with four significant digits.
 
     Args:
@@ -31,7 +32,7 @@ def number(value: float, *, in_product: bool = False) -> str:
     return f"({words})" if in_product and (words.startswith("-") or mark) else words
 
 
-def product(factors: Sequence[float], *, is_first: bool = True) -> str:
+def product(factors: Sequence[SupportsFloat], *, is_first: bool = True) -> str:
     r"""Factors with × between them.
 
     Args:

@@ -131,6 +131,11 @@ class Result:
         return float(self.sums.sum())
 
     @property
+    def picture_side(self) -> int:
+        """Side of a colour image, in pixels."""
+        return len(self.by_keras)
+
+    @property
     def gap(self) -> float:
         """Largest difference between hand and Keras over the whole colour image."""
         return float(np.abs(self.by_hand - self.by_keras).max())
@@ -215,9 +220,11 @@ def measure(*, seed: int, weights: str, channels: str, moved: int, epochs: int) 
     convolution = trained.get_layer("conv_1")
     kernel = np.asarray(convolution.kernel, float)[..., seed % convolution.filters]
     picture = shapes.images[0].astype(float)
-    inner = slice(None) if channels == "all" else slice(0, 1)
-    by_hand = bl.explain.convolution(picture[..., inner], kernel[..., inner], padding="same")
-    liveliest = by_hand.positions[int(np.abs(by_hand.output).argmax())]
+    everywhere = bl.explain.convolution(picture, kernel, padding="same")
+    liveliest = everywhere.positions[int(np.abs(everywhere.output).argmax())]
+    by_hand = everywhere
+    if channels == "first":
+        by_hand = bl.explain.convolution(picture[..., 0], kernel[..., 0], padding="same")
 
     runs = _networks(seed, epochs)
     layers = [layer for layer in bl.explain.shapes(trained).layers if layer.kind == "Conv2D"]

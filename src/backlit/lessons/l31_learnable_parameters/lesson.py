@@ -304,7 +304,7 @@ def _numbers_kept(run: Any) -> int:
     return sum(part.size for part in state if part.ndim > 1)
 
 
-def _not_learned(units: int) -> dict[str, tuple[int, int, int]]:
+def _not_learned(units: int) -> dict[str, Any]:
     """A network with batch normalisation, as it is and with its first layer frozen."""
     import keras
 

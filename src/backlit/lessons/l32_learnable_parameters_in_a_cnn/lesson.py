@@ -27,6 +27,7 @@ SECOND_KERNEL = 3
 SIDES = (8, 16, 32, 64, 128)  # of images for which the network is counted
 BIGGER_SIDE = 16  # of an exercise
 N_SEEDS = 3
+MOST_TERMS = 9  # of a sum on the page
 N_IMAGES = 100  # that are sent through the matrix
 VGG_FILTERS = (64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512)
 VGG_DENSE = (7 * 7 * 512, 4096, 4096, 1000)
@@ -185,6 +186,19 @@ class Result:
     def value(self) -> float:
         """What the filter of the page makes of the patch, by hand."""
         return float((self.patch * self.weights).sum() + self.bias)
+
+    @property
+    def written(self) -> str:
+        """The products behind this value, in LaTeX; pixels of zero add nothing and are left out."""
+        pairs = zip(self.patch.ravel(), self.weights.ravel(), strict=True)
+        terms = [rf"{pixel:.4g} \times ({weight:.4f})" for pixel, weight in pairs if pixel != 0]
+        shown = terms[:MOST_TERMS] + ([r"\dots"] if len(terms) > MOST_TERMS else [])
+        return " + ".join(shown) or "0"
+
+    @property
+    def n_blank(self) -> int:
+        """Pixels of the patch that are zero."""
+        return int((self.patch == 0).sum())
 
     @property
     def accuracy(self) -> np.ndarray:
@@ -364,6 +378,7 @@ def measure(
     by_matrix = images.reshape(len(images), -1) @ matrix + np.tile(biases, side**2)
     maps = np.asarray(_opened(network)(images[..., None].astype(np.float32)), np.float64).reshape(len(images), -1)
     place = (side - 1) // 2
+    after: list[Any] = [ways[name].after[0] for name in ("first", "pool", "second")]
     return Result(
         filters=filters,
         kernel=kernel,
@@ -372,7 +387,7 @@ def measure(
         by_keras=tuple(layer.count_params() for layer in named),
         by_backlit=tuple(found[layer.name].count for layer in named),
         formulas=tuple(found[layer.name].formula for layer in named),
-        shapes=((SIDE, SIDE, 1), *(ways[name].after[0] for name in ("first", "pool", "second"))),
+        shapes=((SIDE, SIDE, 1), *after),
         n_flat=int(network.get_layer("answer").kernel.shape[0]),
         twin=tuple((n_in + 1) * n_out for n_in, n_out in pairwise(twin_sizes(filters, kernel))),
         n_small=(SIDE**2 + 1) * small_units + (small_units + 1) * N_CLASSES,
@@ -600,7 +615,7 @@ def charts(result: Result) -> tuple[Chart, ...]:
 
 def _answer(result: Result) -> str:
     ratio = result.first_ratio
-    return "A" if ratio < 3 else "B" if ratio < 50 else "C"
+    return "A" if ratio < 3 else "B" if ratio < 100 else "C"
 
 
 LESSON = Lesson(
