@@ -99,7 +99,7 @@ export function canvas(parent, { height, label, draw }) {
   };
   const watcher = new ResizeObserver(redraw);
   watcher.observe(surface);
-  paint();
+  redraw();
   return { surface, redraw, resize, stop: () => watcher.disconnect() };
 }
 

@@ -23,8 +23,9 @@ export function draw(element, figure, options) {
     return { columns, size, rows, tall, hasLabels };
   };
 
+  const palette = Array.from({ length: 511 }, (_, i) => diverging((i - 255) / 255, theme).match(/\d+/g).map(Number));
   const prepare = () => {
-    tiles = data.images.map((image) => tile(image, data, theme));
+    tiles = data.images.map((image, i) => tile(image, data, palette, tiles[i]));
   };
 
   const view = canvas(body, {
@@ -93,22 +94,27 @@ export function draw(element, figure, options) {
   };
 }
 
-// One image as a small canvas of its own, drawn once and scaled by the browser.
-function tile(image, data, theme) {
-  const surface = document.createElement("canvas");
-  surface.width = data.width;
-  surface.height = data.height;
+// One image as a small canvas of its own, which the browser scales; drawn over when the figure changes.
+function tile(image, data, palette, known) {
+  const surface = known || document.createElement("canvas");
+  if (surface.width !== data.width || surface.height !== data.height) [surface.width, surface.height] = [data.width, data.height];
   const context = surface.getContext("2d");
   const picture = context.createImageData(data.width, data.height);
   const [low, high] = image.range || data.range || span(image.pixels);
   const signed = low < 0 && data.channels === 1;
   const most = Math.max(Math.abs(low), Math.abs(high)) || 1;
+  const bytes = picture.data;
+  const { pixels } = image;
   for (let i = 0; i < data.width * data.height; i += 1) {
-    let rgb;
-    if (data.channels >= 3) rgb = [0, 1, 2].map((c) => scaled(image.pixels[i * data.channels + c], low, high));
-    else if (signed) rgb = diverging(image.pixels[i] / most, theme).match(/\d+/g).map(Number);
-    else rgb = Array(3).fill(scaled(image.pixels[i * data.channels], low, high));
-    picture.data.set([...rgb, 255], i * 4);
+    const at = 4 * i;
+    if (signed) {
+      const rgb = palette[255 + Math.round((255 * Math.max(-most, Math.min(most, pixels[i]))) / most)];
+      [bytes[at], bytes[at + 1], bytes[at + 2]] = rgb;
+    } else {
+      const first = i * data.channels;
+      for (let c = 0; c < 3; c += 1) bytes[at + c] = scaled(pixels[data.channels >= 3 ? first + c : first], low, high);
+    }
+    bytes[at + 3] = 255;
   }
   context.putImageData(picture, 0, 0);
   return surface;

@@ -67,12 +67,12 @@ export function draw(element, figure, options) {
   };
   buttons(body, [
     { name: "back", label: "◀", action: () => go(Math.max(0, place - 1)) },
-    { name: "play", label: "▶❚❚", action: () => {
+    { name: "play", label: "▶ ❚❚", action: () => {
       if (timer) halt();
       else timer = setInterval(() => (place < last() ? go(place + 1) : halt()), 300);
     } },
     { name: "on", label: "▶", action: () => go(Math.min(last(), place + 1)) },
-    { name: "all", label: "⏭", action: () => go(last()) },
+    { name: "all", label: "▶▶", action: () => go(last()) },
   ], options);
   body.append(told);
   stepped(view.surface, { last, get: () => place, set: go });
