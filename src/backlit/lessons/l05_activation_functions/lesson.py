@@ -169,7 +169,7 @@ class Result:
     @property
     def slope_at_z(self) -> np.ndarray:
         """Each slope at that sum."""
-        return np.array([_curve(name).slope(np.array(self.z)) for name in FUNCTIONS])
+        return np.array([_curve(name).slope(np.array([self.z]))[0] for name in FUNCTIONS])
 
     @property
     def steepest(self) -> np.ndarray:
@@ -192,7 +192,7 @@ class Result:
         return self.kernel.size + self.bias.size
 
     def _each(self, number: float) -> np.ndarray:
-        return np.array([_curve(name).function(np.array(number)) for name in FUNCTIONS])
+        return np.array([_curve(name).function(np.array([number]))[0] for name in FUNCTIONS])
 
 
 def _curve(name: str) -> Any:

@@ -173,7 +173,7 @@ class Result:
     @property
     def start_p(self) -> float:
         """What the network answers at the start to a row whose measurements are average."""
-        return float(sigmoid(np.array(self.start)))
+        return float(sigmoid(np.array([self.start]))[0])
 
     @property
     def slope_share(self) -> float:
