@@ -67,8 +67,8 @@ def _head(record: dict[str, Any]) -> str:
             "Written by `make bench` from `benchmarks/results/results.json`.",
             "The method stands in `benchmarks/__main__.py`, the cases and their floors in `benchmarks/cases.py`.",
             "What was tried on the way, slower tries too: [notes](tried.md).",
-            f"Measured on machines of {machine['cores']} cores, Python {machine['python']}; the processor stands beside "
-            "each case.",
+            f"Measured on machines of {machine['cores']} cores, Python {machine['python']}; "
+            "the processor stands beside each case.",
             "Model-samples a second, median of interleaved rounds, compilation apart.",
             "All contenders of a case reach the same test accuracy, or the case fails.",
         ]

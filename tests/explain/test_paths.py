@@ -104,7 +104,9 @@ def test_the_largest_paths_are_those_of_the_full_list(rng):
 def test_the_total_is_the_gradient(weight, rng):
     model, x, y = three_layers(rng), rng.normal(size=2), np.array([0.0, 1.0, 0.0])
     found = explain.path(model, x, y, weight=weight)
-    gradient = explain.backprop(model, x, y, check=False).gradients[str(found.weight[0])][found.weight[1:]]
+    gradient = explain.backprop(model, x, y, check=False).gradients[str(found.weight[0])][
+        tuple(map(int, found.weight[1:]))
+    ]
     assert found.total == pytest.approx(gradient, rel=1e-12)
     assert sum(path.product for path in found) + found.remainder == pytest.approx(gradient, rel=1e-12)
 

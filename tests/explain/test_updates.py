@@ -78,7 +78,7 @@ def test_three_steps_are_keras_steps(name, rng):
             for update in updates:
                 path, *index = update.weight
                 assert update.n_steps == step
-                assert update.new == pytest.approx(now[str(path)][tuple(index)], abs=1e-13)
+                assert update.new == pytest.approx(now[str(path)][tuple(map(int, index))], abs=1e-13)
 
 
 def test_it_says_each_line_with_its_numbers():

@@ -111,7 +111,7 @@ def answers(model: Any, images: np.ndarray, *, only_middle: bool = False) -> lis
     """
     import keras
 
-    maps = [layer.output for layer in model.layers if isinstance(layer, keras.layers.Activation)]
+    maps: list[Any] = [layer.output for layer in model.layers if isinstance(layer, keras.layers.Activation)]
     if only_middle:
         maps = [keras.layers.Cropping2D(each.shape[1] // 4)(each) for each in maps]
     opened = keras.Model(model.inputs[0], [keras.layers.GlobalMaxPooling2D()(each) for each in maps])

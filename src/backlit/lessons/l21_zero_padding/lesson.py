@@ -25,6 +25,7 @@ WINDOW = 3
 N_FILTERS = 8
 N_SEEDS = 3
 NUDGE = 0.01  # of the brightness, which goes from 0 to 1
+N_NUDGED = 40  # unseen images
 WIDE = 28  # of the image whose ways are counted for deep stacks
 DEEPEST = 12
 TABLE = tuple(product(range(7, 33), (1, 2, 3, 5, 7), (1, 2, 3), ("valid", "same")))  # places, window, stride, padding
@@ -51,7 +52,7 @@ class Result:
         n_epochs: Passes over the training rows.
         accuracies: On unseen digits after training, (without and with padding, whole and border only, seed).
         influences: How far the logits move for a nudge of one pixel, per unit of brightness, root mean square over
-            unseen images, classes and seeds, (without and with padding, row, column).
+            some unseen images, classes and seeds, (without and with padding, row, column).
         sizes: Side of the map after each layer, from the image on, (without and with padding, layer).
         n_parameters: Of both networks.
         other_places: Of an exercise: side of an image.
@@ -82,6 +83,7 @@ class Result:
     window: int = field(default=WINDOW)
     n_sizes: int = field(default=len(TABLE))
     wide: int = field(default=WIDE)
+    n_nudged: int = field(default=N_NUDGED)
     deepest: int = field(default=DEEPEST)
 
     @property
@@ -195,7 +197,7 @@ def measure(*, seed: int, depth: int, padding: str, epochs: int, around: str, fo
     networks = [stack(depth, "valid"), stack(depth, padding)]
     accuracies = np.empty((2, 2, N_SEEDS))
     influences = np.empty((2, SIZE, SIZE))
-    images = data.validation[0][..., 0].astype(float)
+    images = data.validation[0][:N_NUDGED, ..., 0].astype(float)
     weights: list[np.ndarray] = []
     for arm, network in enumerate(networks):
         for kind, inputs in enumerate((data.inputs, border)):
