@@ -820,6 +820,13 @@ SOURCES: dict[str, Source] = {
         "Object enhancement and extraction",
         "Picture Processing and Psychopictorics, Academic Press (differences of neighbouring columns and rows)",
     ),
+    "lecun-bottou-1998": Source(
+        "Y. LeCun, L. Bottou, Y. Bengio, P. Haffner",
+        1998,
+        "Gradient-based learning applied to document recognition",
+        "Proceedings of the IEEE 86(11), section II (convolutional networks)",
+        "https://doi.org/10.1109/5.726791",
+    ),
     "islam-2020": Source(
         "M. A. Islam, S. Jia, N. D. B. Bruce",
         2020,

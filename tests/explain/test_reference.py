@@ -23,7 +23,7 @@ dense = keras.layers.Dense
 
 
 @pytest.fixture(scope="session")
-def compared(request):
+def engine_beside_reference(request):
     """By case: what `oracle.py` found, in a process of its own, for every case that this session tests."""
     asked = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
     cases = list(dict.fromkeys(params["oracle_case"] for params in asked if "oracle_case" in params))
@@ -42,8 +42,8 @@ def compared(request):
 @pytest.mark.parametrize(
     "oracle_case", [pytest.param(case, marks=() if case in QUICK else pytest.mark.slow) for case in CASES]
 )
-def test_fifty_steps_are_those_of_the_compiled_program(oracle_case, compared):
-    one = compared[oracle_case]
+def test_fifty_steps_are_those_of_the_compiled_program(oracle_case, engine_beside_reference):
+    one = engine_beside_reference[oracle_case]
     assert one["n_steps"] == 50
     assert one["n_moved"] == one["n_weights"], "nothing is shown by weights that do not move"
     assert one["loss_error"] <= 1e-9
@@ -51,8 +51,8 @@ def test_fifty_steps_are_those_of_the_compiled_program(oracle_case, compared):
 
 
 @pytest.mark.parametrize("oracle_case", ["2-3-2/adam"])
-def test_each_single_step_has_the_loss_of_the_compiled_program(oracle_case, compared):
-    assert 0 < compared[oracle_case]["step_loss_error"] <= 1e-9
+def test_each_single_step_has_the_loss_of_the_compiled_program(oracle_case, engine_beside_reference):
+    assert 0 < engine_beside_reference[oracle_case]["step_loss_error"] <= 1e-9
 
 
 @pytest.mark.parametrize(

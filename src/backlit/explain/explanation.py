@@ -2,7 +2,7 @@ r"""Every number of one pass through a network, forward and back, and the proof 
 
     explanation = backprop(run.model, *data[0])
     print(explanation)                        # every step, in the chosen language
-    explanation.gradients["dense/kernel"]     # ∂C/∂w, in float64
+    explanation.gradients["sequential/dense/kernel"]    # ∂C/∂w, in float64
     explanation.agreement                     # against jax.grad and central differences
 
 Not for training with these rules: see `reference.py`.
@@ -71,7 +71,7 @@ class Explanation:
 
     @property
     def gradients(self) -> Mapping[str, np.ndarray]:
-        """∂C/∂weight by the weight's path, such as `dense/kernel`; empty for a forward pass alone."""
+        """∂C/∂weight by the weight's path, such as `sequential/dense/kernel`; empty for a forward pass alone."""
         if self.slopes is None:
             return {}
         return {
@@ -169,8 +169,8 @@ def backprop(
         >>> import backlit, keras
         >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones", name="d")])
         >>> found = backprop(model, [2.0], [5.0], loss="mean_squared_error")
-        >>> float(found.loss), float(found.gradients["d/kernel"][0, 0])  # (2 − 5)², 2 (2 − 5) 2
-        (9.0, -12.0)
+        >>> float(found.loss), found.gradients[model.weights[0].path].tolist()  # (2 − 5)², 2 (2 − 5) 2
+        (9.0, [[-12.0]])
         >>> found.agreement.holds
         True
 

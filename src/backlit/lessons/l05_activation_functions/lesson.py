@@ -1,8 +1,8 @@
 """Lesson 5, activation functions: values, slopes, proofs of non-linearity with numbers, and a network with and without.
 
-The same network of two hidden layers learns circles with each of five functions, and with none: by plain arithmetic
-(`backlit.reference`), and with ReLU once more by the engine. The one without is then multiplied out: three layers
-become one. Slopes are found three ways: by formula, by nudging in
+The same network of two hidden layers learns circles with each of five functions, and with none: with ReLU and with none
+several times by the engine, with the others once in plain NumPy (`backlit.reference`), where ReLU is trained again. The
+one without is then multiplied out: three layers become one. Slopes are found three ways: by formula, by nudging in
 float64, and by Keras with automatic differentiation.
 
 Source:
@@ -25,6 +25,7 @@ from backlit.views.chart import Axis, Chart, Series, Surface
 
 BENDS = ("sigmoid", "tanh", "relu", "gelu", "silu")
 FUNCTIONS = ("linear", *BENDS)
+COMPARED = ("linear", "relu")
 NAMES = tuple(
     Words(en=en, zh=zh)
     for en, zh in (
@@ -61,8 +62,9 @@ class Result:
         failures: Equations that fail for each bend when `explain.linearity` tries them, (bend,).
         n_tried: Equations that it tries.
         is_affine: Whether it finds the collapsed network to be linear, its value at zero apart.
-        accuracies: Share of the unseen rows right after training, (function, seed).
-        by_engine: The same of the first network with ReLU, trained by the compiled engine.
+        accuracies: Share of the unseen rows right after training, (function, seed); NaN where a function has fewer
+            networks.
+        by_arithmetic: The same of the first network with ReLU, trained in plain NumPy.
         met: Mean slope that the sums of the first hidden layer meet after training, (function,).
         grids: Probability of the second class over the plane, for each function the first seed's network, (y, x).
         across: Places of the grid along the first input.
@@ -93,7 +95,7 @@ class Result:
     n_tried: int
     is_affine: bool
     accuracies: np.ndarray
-    by_engine: float
+    by_arithmetic: float
     met: np.ndarray
     grids: np.ndarray
     across: np.ndarray
@@ -123,12 +125,12 @@ class Result:
 
     @property
     def accuracy(self) -> np.ndarray:
-        """Share of the unseen rows that are right, mean over seeds, for each function."""
-        return self.accuracies.mean(1)
+        """Share of the unseen rows that are right, mean over its networks, for each function."""
+        return np.nanmean(self.accuracies, axis=1)
 
     @property
-    def by_arithmetic(self) -> float:
-        """The same of the first network with ReLU, trained by plain arithmetic."""
+    def by_engine(self) -> float:
+        """The same of that network, trained by the compiled engine."""
         return float(self.accuracies[FUNCTIONS.index("relu"), 0])
 
     @property
@@ -164,7 +166,7 @@ class Result:
     @property
     def at_z_turned(self) -> np.ndarray:
         """The negative of each function at that sum."""
-        return -self.at_z
+        return 0.0 - self.at_z  # a zero without a sign
 
     @property
     def slope_at_z(self) -> np.ndarray:
@@ -173,8 +175,9 @@ class Result:
 
     @property
     def steepest(self) -> np.ndarray:
-        """The largest slope of each function among the sums."""
-        return self.slopes.max(1)
+        """The largest slope of each function."""
+        places = np.linspace(-REACH, REACH, 2401)  # with zero among them, where sigmoid and tanh are steepest
+        return np.array([_curve(name).slope(places).max() for name in FUNCTIONS])
 
     @property
     def slope_error(self) -> float:
@@ -238,11 +241,8 @@ def measure(*, seed: int, data: str, numbers: str, stack: str, kink: str, epochs
         model.set_weights(draw_weights(rng, depth=2, init="xavier", units=UNITS, n_inputs=2, n_classes=2))
         return model
 
-    trained = [
-        [list(bl.reference.fit(network(name, which), chosen, **settings).weights) for which in range(N_SEEDS)]
-        for name in FUNCTIONS
-    ]
-    run = bl.fit(network("relu", 0), chosen, save=False, verbose=False, **settings)
+    trained = [_trained(name, network, chosen, settings) for name in FUNCTIONS]
+    again = bl.reference.fit(network("relu", 0), chosen, **settings)
     firsts = [of_function[0] for of_function in trained]
     rows, labels = np.asarray(chosen.validation[0], np.float64), np.asarray(chosen.validation[1])
     grids = [
@@ -268,13 +268,8 @@ def measure(*, seed: int, data: str, numbers: str, stack: str, kink: str, epochs
         failures=tuple(len(one.counterexamples) for one in tried),
         n_tried=tried[0].n_tried,
         is_affine=linearity(lambda row: output_sums(collapsed, row, stack), size=2).is_affine,
-        accuracies=np.array(
-            [
-                [(output_sums(weights, rows, name).argmax(1) == labels).mean() for weights in of_function]
-                for name, of_function in zip(FUNCTIONS, trained, strict=True)
-            ]
-        ),
-        by_engine=float((np.asarray(run.model(rows.astype(np.float32))).argmax(1) == labels).mean()),
+        accuracies=np.array([_accuracies(*each, rows, labels) for each in zip(FUNCTIONS, trained, strict=True)]),
+        by_arithmetic=_accuracies("relu", [list(again.weights)], rows, labels)[0],
         met=np.array(
             [_curve(name).slope(rows @ w[0] + w[1]).mean() for name, w in zip(FUNCTIONS, firsts, strict=True)]
         ),
@@ -296,6 +291,21 @@ def measure(*, seed: int, data: str, numbers: str, stack: str, kink: str, epochs
         n_train=len(chosen.splits.train),
         n_parameters=sum(part.size for part in collapsed),
     )
+
+
+def _trained(name: str, network: Callable[[str, int], Any], data: Any, settings: dict[str, Any]) -> list[Weights]:
+    """Weights after training: several networks by the engine for the two that are compared, one in NumPy for others."""
+    import backlit as bl
+
+    if name not in COMPARED:
+        return [list(bl.reference.fit(network(name, 0), data, **settings).weights)]
+    runs = [bl.fit(network(name, i), data, save=False, verbose=False, **settings) for i in range(N_SEEDS)]
+    return [[np.asarray(part, np.float64) for part in run.weights(0)] for run in runs]
+
+
+def _accuracies(name: str, trained: list[Weights], rows: np.ndarray, labels: np.ndarray) -> list[float]:
+    found = [float((output_sums(weights, rows, name).argmax(1) == labels).mean()) for weights in trained]
+    return found + [float("nan")] * (N_SEEDS - len(found))
 
 
 def _data(name: str, seed: int) -> tuple[Any, tuple[Words, Words]]:
@@ -442,8 +452,8 @@ def charts(result: Result) -> tuple[Chart, ...]:
                     range(len(FUNCTIONS)),
                     result.accuracy,
                     kind="bars",
-                    lo=result.accuracies.min(1),
-                    hi=result.accuracies.max(1),
+                    lo=np.nanmin(result.accuracies, axis=1),
+                    hi=np.nanmax(result.accuracies, axis=1),
                 ),
             ),
         ),

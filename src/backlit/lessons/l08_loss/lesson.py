@@ -396,7 +396,7 @@ def by_hand(
 def _spread(losses: Numbers, n: int) -> list[int]:
     """Row numbers from small to middling loss, so that a table shows different cases."""
     order = losses.argsort()
-    return [int(order[int(share * (len(order) - 1))]) for share in np.linspace(0.2, 0.9, n)]
+    return [int(order[int(share * (len(order) - 1))]) for share in np.linspace(0.4, 0.9, n)]
 
 
 def _by_keras(p: Numbers, labels: Numbers) -> Numbers:

@@ -6,7 +6,7 @@ the variance of their answers does each property explain? Then a convolutional a
 number of parameters learn digits in the middle of an image, and are asked about digits beside it.
 
 Source:
-    lecun-1989, lecun-1998 (convolutional networks), prewitt-1970 (the hand-made filter), pearson-1905 (the share).
+    lecun-1989, lecun-bottou-1998 (convolutional networks), prewitt-1970 (the hand-made filter), pearson-1905 (shares).
 """
 
 from dataclasses import dataclass, field, replace
@@ -485,6 +485,6 @@ LESSON = Lesson(
         Exercise(answer=lambda r: r.n_dense_weights, tolerance=0.0, spec=".0f"),
     ),
     lessons=(17, 20, 21, 22, 32, 35),
-    sources=("fukushima-1980", "lecun-1989", "lecun-1998", "prewitt-1970", "zeiler-fergus-2014", "pearson-1905"),
+    sources=("fukushima-1980", "lecun-1989", "lecun-bottou-1998", "prewitt-1970", "zeiler-fergus-2014", "pearson-1905"),
     quick={"epochs": 6},
 )

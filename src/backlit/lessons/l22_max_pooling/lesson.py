@@ -343,7 +343,7 @@ def charts(result: Result) -> tuple[Chart, ...]:
             )
             for name, title, one in (
                 ("map", Words(en="A map of the first convolution", zh="第一层卷积的一张特征图"), result.map),
-                ("pooled", Words(en="The same map, pooled by hand", zh="同一张特征图，手算池化之后"), result.by_keras),
+                ("pooled", Words(en="The same map, pooled by hand", zh="同一张特征图，手算池化之后"), result.by_hand),
             )
         ),
         Chart(
@@ -366,7 +366,6 @@ def charts(result: Result) -> tuple[Chart, ...]:
                 steps,
                 steps,
                 (result.accuracies[POOLED] - result.accuracies[NONE]).mean(0),
-                unit="1",
             ),
         ),
         Chart(

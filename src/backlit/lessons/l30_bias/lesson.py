@@ -41,8 +41,8 @@ class Result:
         classes: Names of the two classes.
         points: Unseen rows, (row, 2), in standard deviations.
         labels: Their classes.
-        line_accuracies: Share of the unseen rows right, (with and without bias, seed).
-        lines: Two weights and the bias of the first seed's neuron, (with and without, 3).
+        line_accuracy: Share of the unseen rows right, with and without bias.
+        lines: Two weights and the bias of each neuron, (with and without, 3).
         x: Radii of the unseen rows, standardised, rising.
         y: Their areas, standardised.
         fits: What the first seed's networks make of the radii, (with and without, row).
@@ -62,7 +62,7 @@ class Result:
     classes: tuple[str, ...]
     points: np.ndarray
     labels: np.ndarray
-    line_accuracies: np.ndarray
+    line_accuracy: np.ndarray
     lines: np.ndarray
     x: np.ndarray
     y: np.ndarray
@@ -80,11 +80,6 @@ class Result:
     n_hidden: int = field(default=N_HIDDEN)
     n_units: int = field(default=N_UNITS)
     n_seeds: int = field(default=N_SEEDS)
-
-    @property
-    def line_accuracy(self) -> np.ndarray:
-        """Share of the unseen tumours right, mean over seeds, with and without."""
-        return self.line_accuracies.mean(1)
 
     @property
     def lead(self) -> float:
@@ -229,7 +224,7 @@ def measure(*, seed: int, inputs: str, bias: str, brightness: float, epochs: int
     points, labels = np.asarray(plane.test[0], np.float64), np.asarray(plane.test[1])
 
     radii = _curve_data(tumours)
-    curves = _by_arithmetic(curve, radii, kinds, seed, epochs=2 * epochs, rate=0.02, loss="mean_squared_error")
+    curves = _by_engine(curve, radii, kinds, seed, epochs=2 * epochs, rate=0.02)
     x, y = np.asarray(radii.test[0], np.float64), np.asarray(radii.test[1], np.float64).reshape(-1, 1)
     order = x[:, 0].argsort()
     x, y = x[order], y[order]
@@ -246,10 +241,8 @@ def measure(*, seed: int, inputs: str, bias: str, brightness: float, epochs: int
         classes=tuple(tumours.class_names),
         points=points,
         labels=labels,
-        line_accuracies=np.array(
-            [[((points @ w[:, 0] + b > 0) == (labels == 1)).mean() for w, b in of_kind] for of_kind in lines]
-        ),
-        lines=np.array([np.append(of_kind[0][0][:, 0], of_kind[0][1]) for of_kind in lines]),
+        line_accuracy=np.array([((points @ w[:, 0] + b > 0) == (labels == 1)).mean() for w, b in lines]),
+        lines=np.array([np.append(w[:, 0], b) for w, b in lines]),
         x=x[:, 0],
         y=y[:, 0],
         fits=fits[:, 0],
@@ -324,19 +317,16 @@ def _by_arithmetic(
     epochs: int,
     rate: float,
     loss: str,
-) -> list[list[Weights]]:
-    """Weights for each kind and seed after training in plain NumPy, with zeros where a bias is missing."""
+) -> list[Weights]:
+    """Weights for each kind after training in plain NumPy, with zeros where a bias is missing."""
     import backlit as bl
 
     found = []
     for use_bias in kinds:
-        model, of_kind = network(use_bias), []
-        for which in range(N_SEEDS):
-            rng = np.random.default_rng([seed, which])
-            model.set_weights(_first(rng, model))
-            fitted = bl.reference.fit(model, data, epochs=epochs, optimizer="adam", learning_rate=rate, loss=loss)
-            of_kind.append(_with_zeros(list(fitted.weights), use_bias))
-        found.append(of_kind)
+        model = network(use_bias)
+        model.set_weights(_first(np.random.default_rng(seed), model))
+        fitted = bl.reference.fit(model, data, epochs=epochs, optimizer="adam", learning_rate=rate, loss=loss)
+        found.append(_with_zeros(list(fitted.weights), use_bias))
     return found
 
 

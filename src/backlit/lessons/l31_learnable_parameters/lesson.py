@@ -17,14 +17,13 @@ import numpy as np
 from backlit.language import Words
 from backlit.lessons.deep import Weights, draw_weights, flat, forward
 from backlit.lessons.kind import Claim, Exercise, Guess, Knob, Lesson
-from backlit.lessons.parts import UNSEEN, epochs_knob, rate_knob, spread_line
+from backlit.lessons.parts import UNSEEN, epochs_knob, rate_knob
 from backlit.views.chart import Axis, Chart, Series
 
 N_PIXELS, N_CLASSES = 64, 10
 WIDTHS = (2, 4, 8, 16, 64)  # of the networks that are compared
 COUNTED = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)  # of those that are only counted
 NETWORKS = ((2, 3, 2), (8, 6, 6, 4), (784, 128, 10))
-N_SEEDS = 3
 BYTES = 4  # of a number in thirty-two bits
 OTHER_UNITS = 100  # of an exercise
 
@@ -45,7 +44,7 @@ class Result:
         n_unmoved: Numbers of the network for digits that training left exactly as they were.
         n_dead_moved: Weights from pixels that are always zero that training moved all the same.
         n_kept: Numbers that the optimiser keeps besides.
-        accuracies: Share of the unseen digits right for each width, (width, seed).
+        accuracy: Share of the unseen digits right for each width; trained in plain NumPy.
         counts: Learnable parameters for each of these widths.
         n_train: Training rows.
         with_normalisation: Numbers of a network with batch normalisation: in all, learnable, not learnable.
@@ -63,12 +62,11 @@ class Result:
     n_unmoved: int
     n_dead_moved: int
     n_kept: int
-    accuracies: np.ndarray
+    accuracy: np.ndarray
     counts: tuple[int, ...]
     n_train: int
     with_normalisation: tuple[int, int, int]
     frozen: tuple[int, int, int]
-    n_seeds: int = field(default=N_SEEDS)
     other_units: int = field(default=OTHER_UNITS)
     n_bytes: int = field(default=BYTES)
 
@@ -139,11 +137,6 @@ class Result:
     def training_bytes(self) -> int:
         """Bytes of numbers, gradients and what the optimiser keeps."""
         return BYTES * (2 * self.n_parameters + self.n_kept)
-
-    @property
-    def accuracy(self) -> np.ndarray:
-        """Share of the unseen digits right for each width, mean over seeds."""
-        return self.accuracies.mean(1)
 
     @property
     def gain(self) -> float:
@@ -265,14 +258,13 @@ def measure(
     is_moved = [np.asarray(new) != old for new, old in zip(one.weights(0), first, strict=True)]
     is_dead = (pixels == 0).all(0)
     unseen, labels = flat(*data.test)
-    accuracies = np.empty((len(WIDTHS), N_SEEDS))
-    for i, width in enumerate(WIDTHS):
-        several = network(width)
-        for which in range(N_SEEDS):
-            several.set_weights(drawn(width, which))
-            fitted = bl.reference.fit(several, data, **settings)
-            sums = forward(list(fitted.weights), unseen, activation="relu")[0][-1]
-            accuracies[i, which] = (sums.argmax(1) == labels).mean()
+    accuracies = []
+    for width in WIDTHS:
+        other = network(width)
+        other.set_weights(drawn(width, width))
+        fitted = bl.reference.fit(other, data, **settings)
+        sums = forward(list(fitted.weights), unseen, activation="relu")[0][-1]
+        accuracies.append(float((sums.argmax(1) == labels).mean()))
     small = [
         keras.Sequential([keras.Input((sizes[0],)), *(keras.layers.Dense(n) for n in sizes[1:])]) for sizes in NETWORKS
     ]
@@ -291,7 +283,7 @@ def measure(
         n_unmoved=sum(int((~part).sum()) for part in is_moved),
         n_dead_moved=int(is_moved[0][is_dead].sum()),
         n_kept=_numbers_kept(one),
-        accuracies=accuracies,
+        accuracy=np.array(accuracies),
         counts=tuple(count(digit_sizes(width, hidden_layers)) for width in WIDTHS),
         n_train=len(pixels),
         **_not_learned(units),
@@ -360,9 +352,7 @@ def charts(result: Result) -> tuple[Chart, ...]:
             title=Words(en="What more numbers are worth", zh="参数更多，值多少"),
             x=numbers,
             y=UNSEEN,
-            series=(
-                spread_line(Words(en="mean of the seeds", zh="各随机种子的均值"), result.counts, result.accuracies.T),
-            ),
+            series=(Series(Words(en="trained network", zh="训练过的网络"), result.counts, result.accuracy),),
         ),
         Chart(
             "fates",

@@ -5,7 +5,7 @@ and whose others are a handful of numbers again and again. Multiplying real digi
 maps. The twin is a dense network whose layers put out as many numbers as those of the convolutional one.
 
 Source:
-    lecun-1989 and lecun-1998 (shared weights, connections against free parameters), lin-2014 (averaging each map in
+    lecun-1989 (shared weights, connections against free parameters), lin-2014 (averaging each map in
     place of a dense layer), simonyan-zisserman-2015 (the large network that is counted), alpaydin-kaynak-1998 (data).
 """
 
@@ -719,6 +719,6 @@ LESSON = Lesson(
         Exercise(answer=lambda r: r.n_not_zero, tolerance=0.0, spec=".0f"),
     ),
     lessons=(4, 19, 21, 22, 31),
-    sources=("lecun-1989", "lecun-1998", "lin-2014", "simonyan-zisserman-2015", "alpaydin-kaynak-1998"),
+    sources=("lecun-1989", "lin-2014", "simonyan-zisserman-2015", "alpaydin-kaynak-1998"),
     quick={"epochs": 6},
 )
