@@ -155,7 +155,8 @@ def measure(*, seed: int, mode: str, special: str, effort: float) -> Result:
     """
     import backlit as bl
 
-    digit = bl.load("digits")[seed][0][0, ..., 0].astype(float)
+    digits = bl.load("digits")
+    digit = digits[seed % len(digits)][0][0, ..., 0].astype(float)
     random = np.random.default_rng(seed)
     windows = np.lib.stride_tricks.sliding_window_view(digit, 3, axis=1).reshape(-1, 3)
     liveliest = windows[np.argmax(windows.std(1) * (windows > 0).all(1))]

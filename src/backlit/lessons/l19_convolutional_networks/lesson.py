@@ -213,7 +213,8 @@ def measure(*, seed: int, weights: str, channels: str, moved: int, epochs: int) 
     shapes, edges = drawn_rows(N_ROWS, seed=FIRST_DATA_SEED + seed), drawn_edges(N_ROWS, seed=FIRST_DATA_SEED + seed)
     stages = [shares_of(model, shapes, edges) for model in (untrained_like(trained, seed=seed), asked)]
 
-    digit = bl.load("digits")[seed][0][0, ..., 0].astype(float)
+    digits = bl.load("digits")
+    digit = digits[seed % len(digits)][0][0, ..., 0].astype(float)
     found = bl.explain.convolution(digit, VERTICAL, padding="same")
     first, second = np.argsort(-np.abs(found.output).ravel(), kind="stable")[:2]
 
