@@ -292,7 +292,7 @@ def pooled_by(maps: np.ndarray, kind: str, window: int) -> np.ndarray:
         return maps
     n = maps.shape[1] // window
     cut = maps[:, : n * window, : n * window].reshape(len(maps), n, window, n, window, -1)
-    return cut.max((1, 3)) if kind == "max" else cut.mean((2, 4))
+    return cut.max((2, 4)) if kind == "max" else cut.mean((2, 4))
 
 
 def _change(weights: list[np.ndarray], digits: np.ndarray, kind: str, window: int) -> float:
