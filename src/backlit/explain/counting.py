@@ -12,7 +12,7 @@ and said so. Weights that layers share are counted once in the sum.
 Not for what the weights do to an input: see `explanation.py`.
 
 Source:
-    lecun-1998, section II.B (counting the weights that a convolution shares).
+    lecun-bottou-1998, section II.B (counting the weights that a convolution shares).
 """
 
 import math
@@ -149,7 +149,7 @@ def parameters(model: keras.Model) -> Parameters:
         ('3×3×1×32 + 32 = 320', 320)
 
     Source:
-        lecun-1998, section II.B.
+        lecun-bottou-1998, section II.B.
     """
     if not model.built:
         raise _not_built(model.name)

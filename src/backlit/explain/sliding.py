@@ -10,7 +10,7 @@ As in Keras, the kernel is not turned over; books on signals call this a cross-c
 Not for whole layers with many filters, which are the operations of `ops/`.
 
 Source:
-    lecun-1998, section II.A; dumoulin-visin-2016, sections 1.1, 2 and 3 (pooling).
+    lecun-bottou-1998, section II.A; dumoulin-visin-2016, sections 1.1, 2 and 3 (pooling).
 """
 
 from collections.abc import Sequence
