@@ -87,6 +87,22 @@ class Words:
         return self.zh if language == "zh" else self.en
 
 
+def both(sentence: Text) -> Words:
+    """A sentence that is already there, as words for a chart.
+
+    Args:
+        sentence: What `text` made.
+
+    Returns:
+        It in both languages.
+
+    Example:
+        >>> both(text("loss"))
+        Words(en='loss', zh='损失')
+    """
+    return Words(en=sentence.say("en"), zh=sentence.say("zh"))
+
+
 def text(template: str, /, **values: object) -> Text:
     """Makes the Text of an English sentence; the sentence must be a literal, so that a test can find it.
 

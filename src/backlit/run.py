@@ -38,6 +38,7 @@ from backlit.engine.train import Trained
 from backlit.errors import RunError, SettingError, StoreError, did_you_mean
 from backlit.language import Text, listed, say, text
 from backlit.measure import probe_frame
+from backlit.measure.subject import AbstractSubject
 from backlit.models import ship
 
 SPLITS = ("train", "validation", "test")
@@ -52,7 +53,7 @@ class _Place:
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class Run(AbstractSubject):
     """A population after training, or one network.
 
     Attributes:

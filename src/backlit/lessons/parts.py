@@ -15,7 +15,7 @@ from backlit.language import Words
 from backlit.lessons.kind import Knob
 from backlit.views.chart import Axis, Kind, Numbers, Series
 
-EPOCH = Axis(Words(en="epoch", zh="轮次"))
+EPOCH = Axis(Words(en="epoch", zh="轮次"), is_whole=True)
 ACCURACY = Axis(Words(en="accuracy", zh="准确率"))
 UNSEEN = Axis(Words(en="accuracy on unseen rows", zh="未见样本上的准确率"))
 

@@ -90,7 +90,7 @@ def _panel(history: pl.DataFrame, metric: str, axes: Sequence[str]) -> Panel | N
         split = "validation" if "validation" in splits else "train"
         by = [name for name in axes if name != "seed"] or ["seed"]
         groups = history.filter(pl.col("split") == split).group_by(by, maintain_order=True)
-        curves = [_curve(verbatim(" / ".join(_short(value) for value in key)), frame) for key, frame in groups]
+        curves = [_curve(verbatim(" / ".join(short_value(value) for value in key)), frame) for key, frame in groups]
         curves, left_out = _best([curve for curve in curves if len(curve.values) > 1], metric)
     curves = [curve for curve in curves if len(curve.values) > 1]
     if not curves:
@@ -108,7 +108,7 @@ def _best(curves: list[Curve], metric: str) -> tuple[list[Curve], int]:
     """The eight curves that end best, in their first order, and how many are left out."""
     if len(curves) <= MOST_CURVES:
         return curves, 0
-    sign = 1 if metric == "loss" or "error" in metric else -1
+    sign = 1 if is_better_low(metric) else -1
     ranked = sorted(curves, key=lambda curve: sign * curve.values[-1])[:MOST_CURVES]
     return [curve for curve in curves if curve in ranked], len(curves) - MOST_CURVES
 
@@ -128,7 +128,13 @@ def _visible(curves: Sequence[Curve]) -> tuple[float, float]:
     return lowest, highest
 
 
-def _short(value: object) -> str:
+def is_better_low(metric: str) -> bool:
+    """Whether smaller values of a metric are better: losses and errors."""
+    return metric == "loss" or "error" in metric
+
+
+def short_value(value: object) -> str:
+    """A setting's value as labels show it."""
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -50,16 +50,31 @@ def prediction_table(
         chances = _chances(outputs, is_exclusive=False)
         carried = [", ".join(name for name, is_in in zip(names, row > 0.5, strict=True) if is_in) for row in chances]
         return pl.DataFrame({**numbers, "prediction": carried, **dict(zip(names, chances.T, strict=True))})
-    if outputs.shape[1] == 1:  # two classes by one output
-        positive = _chances(outputs, is_exclusive=False)
-        chances = np.concatenate([1 - positive, positive], 1)
-    else:
-        chances = _chances(outputs, is_exclusive=True)[:, :n_columns]
+    chances = class_probabilities(outputs)[:, :n_columns]
     predicted = [names[i] for i in chances.argmax(1)]
     columns = {
         name if name not in (place_name, "prediction") else f"{name}_": chances[:, i] for i, name in enumerate(names)
     }
     return pl.DataFrame({**numbers, "prediction": predicted, **columns})
+
+
+def class_probabilities(outputs: Float[np.ndarray, "sample column"]) -> Float[np.ndarray, "sample class"]:
+    """One probability a class from what a network gave: probabilities, logits, or one output for two classes.
+
+    Args:
+        outputs: One line a sample. Lines that lie between 0 and 1 and sum to 1 are probabilities.
+
+    Returns:
+        Probabilities, two columns at least.
+
+    Example:
+        >>> class_probabilities(np.array([[0.0, 0.0]])).tolist(), class_probabilities(np.array([[0.25]])).tolist()
+        ([[0.5, 0.5]], [[0.75, 0.25]])
+    """
+    if outputs.shape[1] == 1:  # two classes by one output
+        positive = _chances(outputs, is_exclusive=False)
+        return np.concatenate([1 - positive, positive], 1)
+    return _chances(outputs, is_exclusive=True)
 
 
 def _chances(outputs: np.ndarray, *, is_exclusive: bool) -> np.ndarray:

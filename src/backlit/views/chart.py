@@ -1,4 +1,4 @@
-"""A chart as plain data: titles in two languages, axes with units, lines, points, bars, a surface.
+"""A chart as plain data: titles in two languages, axes with units, lines, points, bars, a surface or cells.
 
 Whoever measures makes a Chart; whoever shows it decides how: the terminal (`chart_terminal.py`), a notebook, a report.
 
@@ -32,12 +32,14 @@ class Axis:
         unit: Its unit; empty for plain numbers and shares.
         is_log: Whether equal steps are equal factors.
         labels: Names of the places 0, 1, 2, … where they are no numbers.
+        is_whole: Whether only whole numbers make sense, as for epochs.
     """
 
     words: Words
     unit: str = ""
     is_log: bool = False
     labels: tuple[Words, ...] = ()
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,9 @@ class Series:
         x: Along the first axis.
         y: Along the second; NaN leaves a gap.
         kind: How they are shown.
-        lo: Lower end of the interval at each x, or empty.
-        hi: Upper end of the interval at each x, or empty.
+        lo: Lower end of the interval at each place, or empty.
+        hi: Upper end of the interval at each place, or empty.
+        spread: The axis along which `lo` and `hi` lie. Around a line they are a band, at points and bars a whisker.
     """
 
     words: Words
@@ -59,18 +62,23 @@ class Series:
     kind: Kind = "line"
     lo: Numbers = ()
     hi: Numbers = ()
+    spread: Literal["x", "y"] = "y"
 
 
 @dataclass(frozen=True)
 class Surface:
-    """A height over a plane.
+    """A height over a plane: drawn as shades between lines of equal height, or as cells that hold their number.
 
     Attributes:
         words: What the height is.
         x: Along the first axis, rising.
         y: Along the second axis, rising.
-        height: One row for each y, one column for each x.
+        height: One row for each y, one column for each x; NaN leaves a gap.
         unit: Of the height.
+        form: `contours`, or `cells` where places between two values mean nothing.
+        spec: Format of the number that a cell shows, such as `.2f`; empty for none.
+        scale: Colours: `sequential` from low to high, `diverging` around zero, `classes` where heights are the numbers
+            of classes.
     """
 
     words: Words
@@ -78,6 +86,9 @@ class Surface:
     y: np.ndarray
     height: np.ndarray
     unit: str = ""
+    form: Literal["contours", "cells"] = "contours"
+    spec: str = ""
+    scale: Literal["sequential", "diverging", "classes"] = "sequential"
 
 
 @dataclass(frozen=True)

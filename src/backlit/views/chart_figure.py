@@ -5,17 +5,18 @@
 Not for terminals (see `chart_terminal.py`), nor for deciding what is drawn (see `chart.py`).
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from backlit.language import Language
-from backlit.views.chart import Axis, Chart, Series
-from backlit.views.theme import COLOURS, DASHES, GROUND, SEQUENTIAL, SYMBOLS, Theme, faded, template
+from backlit.views.chart import Axis, Chart, Series, Surface
+from backlit.views.theme import COLOURS, DASHES, DIVERGING, GROUND, SEQUENTIAL, SYMBOLS, Theme, faded, template
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+MOST_TICKS = 10
 MOST_MARKED = 40  # a line of more places is drawn without marks
 
 
@@ -34,30 +35,17 @@ def draw_figure(chart: Chart, *, language: Language, theme: Theme = "light") -> 
 
     figure = go.Figure()
     if chart.surface is not None:
-        surface = chart.surface
-        unit = f" [{surface.unit}]" if surface.unit else ""
-        figure.add_trace(
-            go.Contour(
-                x=surface.x,
-                y=surface.y,
-                z=surface.height,
-                colorscale=SEQUENTIAL,
-                contours={"coloring": "heatmap"},
-                line={"width": 0.5},
-                opacity=0.75,
-                colorbar={"title": {"text": surface.words.say(language) + unit, "side": "right"}, "thickness": 14},
-            )
-        )
+        figure.add_trace(_surface(chart, chart.surface, language, theme))
     for place, series in enumerate(chart.series):
         colour = COLOURS[theme][place % len(COLOURS[theme])]
-        if len(series.lo):
+        if len(series.lo) and series.kind == "line":
             figure.add_trace(_band(series, colour))
         figure.add_trace(_trace(chart, series, language, theme, place))
     figure.update_layout(
         template=template(theme),
         title={"text": chart.title.say(language)},
-        xaxis=_axis(chart.x, language),
-        yaxis=_axis(chart.y, language),
+        xaxis=_axis(chart, "x", language),
+        yaxis=_axis(chart, "y", language),
         showlegend=len(chart.series) > 1 or (chart.surface is not None and bool(chart.series)),
         barmode="group",
         meta={"description": describe(chart, language)},
@@ -100,7 +88,53 @@ def describe(chart: Chart, language: Language) -> str:
                     last=good[-1],
                 ).say(language)
             )
+    if chart.surface is not None and np.isfinite(chart.surface.height).any():
+        height = chart.surface.height
+        parts.append(
+            text(
+                "{name}: {rows} × {columns} values from {low:.4g} to {high:.4g}.",
+                name=chart.surface.words.say(language),
+                rows=height.shape[0],
+                columns=height.shape[1],
+                low=np.nanmin(height),
+                high=np.nanmax(height),
+            ).say(language)
+        )
     return (" " if language == "en" else "").join(parts)
+
+
+def _surface(chart: Chart, surface: Surface, language: Language, theme: Theme) -> Any:
+    """Shades between lines of equal height, or cells with their numbers."""
+    import plotly.graph_objects as go
+
+    unit = f" [{surface.unit}]" if surface.unit else ""
+    settings: dict[str, Any] = {
+        "x": _places(chart.x, surface.x, language),
+        "y": _places(chart.y, surface.y, language),
+        "z": surface.height,
+        "colorbar": {"title": {"text": surface.words.say(language) + unit, "side": "right"}, "thickness": 14},
+        **_colours(surface, theme),
+    }
+    if surface.form == "contours":
+        return go.Contour(contours={"coloring": "heatmap"}, line={"width": 0.5}, opacity=0.75, **settings)
+    if surface.spec:
+        settings["text"] = [[format(v, surface.spec) if np.isfinite(v) else "" for v in row] for row in surface.height]
+        settings |= {"texttemplate": "%{text}", "hovertemplate": "%{x}, %{y}: %{text}<extra></extra>"}
+    return go.Heatmap(xgap=1, ygap=1, **settings)
+
+
+def _colours(surface: Surface, theme: Theme) -> dict[str, Any]:
+    """The colour scale of a surface, and where it begins and ends."""
+    if surface.scale == "diverging":
+        finite = np.abs(surface.height[np.isfinite(surface.height)])
+        reach = float(finite.max(initial=0.0)) or 1.0
+        return {"colorscale": DIVERGING[theme], "zmin": -reach, "zmax": reach}
+    if surface.scale == "classes":
+        n = int(np.nanmax(surface.height)) + 1
+        named = [COLOURS[theme][i % len(COLOURS[theme])] for i in range(n)]
+        scale = [(edge, colour) for i, colour in enumerate(named) for edge in (i / n, (i + 1) / n)]
+        return {"colorscale": scale, "zmin": -0.5, "zmax": n - 0.5, "showscale": False}
+    return {"colorscale": SEQUENTIAL}
 
 
 def _trace(chart: Chart, series: Series, language: Language, theme: Theme, place: int) -> Any:
@@ -110,14 +144,19 @@ def _trace(chart: Chart, series: Series, language: Language, theme: Theme, place
     name = series.words.say(language)
     if series.kind == "bars":
         return go.Bar(
-            x=_places(chart.x, series.x, language), y=np.asarray(series.y), name=name, marker={"color": colour}
+            x=_places(chart.x, series.x, language),
+            y=np.asarray(series.y),
+            name=name,
+            marker={"color": colour},
+            **_whiskers(series, colour),
         )
     is_line = series.kind == "line"
     has_marks = not is_line or len(series.y) <= MOST_MARKED
     return go.Scatter(
         x=_places(chart.x, series.x, language),
-        y=np.asarray(series.y),
+        y=_places(chart.y, series.y, language),
         name=name,
+        **({} if is_line else _whiskers(series, colour)),
         mode=("lines+markers" if has_marks else "lines") if is_line else "markers",
         line={"color": colour, "width": 2, "dash": DASHES[place % len(DASHES)]},
         marker={
@@ -127,6 +166,15 @@ def _trace(chart: Chart, series: Series, language: Language, theme: Theme, place
             "line": {"color": GROUND[theme], "width": 0 if is_line else 1},
         },
     )
+
+
+def _whiskers(series: Series, colour: str) -> dict[str, Any]:
+    """Intervals at points and bars."""
+    if not len(series.lo):
+        return {}
+    middle, lo, hi = (np.asarray(v, float) for v in (getattr(series, series.spread), series.lo, series.hi))
+    whiskers = {"type": "data", "array": hi - middle, "arrayminus": middle - lo, "color": colour, "thickness": 1.5}
+    return {f"error_{series.spread}": whiskers}
 
 
 def _band(series: Series, colour: str) -> Any:
@@ -154,13 +202,27 @@ def _places(axis: Axis, x: Any, language: Language) -> Any:
     return [axis.labels[int(i)].say(language) for i in x]
 
 
-def _axis(axis: Axis, language: Language) -> dict[str, Any]:
+def _axis(chart: Chart, side: Literal["x", "y"], language: Language) -> dict[str, Any]:
+    axis: Axis = getattr(chart, side)
     settings: dict[str, Any] = {"title": {"text": _axis_words(axis, language)}}
     if axis.is_log:
         settings |= {"type": "log", "exponentformat": "power", "dtick": 1}
+    if axis.is_whole:
+        values = np.concatenate([np.asarray(getattr(one, side), float) for one in chart.series] or [np.zeros(1)])
+        settings |= {"dtick": _whole_step(float(np.ptp(values[np.isfinite(values)]) if len(values) else 0.0))}
     if axis.labels:
         settings |= {"type": "category"}
+        if side == "y":
+            settings |= {"autorange": "reversed"}  # the first name on top, as in a table
     return settings
+
+
+def _whole_step(extent: float) -> int:
+    """Between two ticks: 1, 2 or 5 times a power of ten, so that about ten ticks fit."""
+    step = 1
+    while extent / step > MOST_TICKS:
+        step = {"1": step * 2, "2": step * 5 // 2, "5": step * 2}[str(step)[0]]
+    return step
 
 
 def _axis_words(axis: Axis, language: Language) -> str:
