@@ -7,8 +7,8 @@
 
     python -m benchmarks [SECTION …] [--only NAME …] [--quick] [--gpu]
 
-Sections: matmul, start-up, first-step, cases, cross-validation, probes, augmentation, filters, quality, scaling,
-profiles; none means all. `--only` measures some cases, curves or entries. All is merged into
+Sections: matmul, start-up, first-step, cases, cross-validation, probes, augmentation, filters, frames, quality,
+scaling, profiles; none means all. `--only` measures some cases, curves or entries. All is merged into
 `benchmarks/results/results.json`, from which docs/benchmarks.md and the READMEs' tables are written. `--quick` is a
 check of three minutes: fewer cases, peers, rounds and rows, nothing is written, and a floor may be missed by a fifth,
 because short rounds scatter. `profiles` takes the cases whose target was not reached.
@@ -26,6 +26,7 @@ from benchmarks import (
     filters,
     first_step,
     folds,
+    frames,
     matmul,
     probes,
     profile,
@@ -44,6 +45,7 @@ SECTIONS = (
     "probes",
     "augmentation",
     "filters",
+    "frames",
     "quality",
     "scaling",
     "profiles",
@@ -103,6 +105,8 @@ def run_section(section: str, folder: Path, options: Any) -> list[str]:
             measured |= augmentation.measure(folder, pairs=3 if quick else augmentation.PAIRS, only=only)
     elif section == "filters":
         measured = filters.measure(folder, rounds=1 if quick else filters.ROUNDS)
+    elif section == "frames":
+        measured = frames.measure(folder, rounds=1 if quick else frames.ROUNDS)
     elif section == "quality":
         measured = {}
         for only in options.only:

@@ -50,6 +50,7 @@ def page(record: dict[str, Any]) -> str:
         *_probes(record),
         *_augmentation(record),
         *_filters(record),
+        *_frames(record),
         *_quality(record),
         *_scaling(record),
         *_profiles(record),
@@ -220,6 +221,27 @@ def _filters(record: dict[str, Any]) -> Iterator[str]:
         )
 
 
+def _frames(record: dict[str, Any]) -> Iterator[str]:
+    if "frames" not in record:
+        return
+    yield "## Moving figures"
+    yield (
+        "Frames a second in Chromium without a GPU, with new numbers for each frame; the screen asks for 60 at most.\n"
+        "The method stands in `benchmarks/frames.py`."
+    )
+    rows = [
+        (
+            name,
+            f"{each['frames_hz']:.0f}",
+            f"{each['low']:.0f} to {each['high']:.0f}",
+            f"{each['slowest_hz']:.0f}",
+            f"{each['floor_hz']:g} ({_signed(each['margin'])})",
+        )
+        for name, each in record["frames"].items()
+    ]
+    yield markdown(("figure", "frames/s", "rounds", "slowest in forty", "floor"), rows)
+
+
 def _overheads(what: str, entries: dict[str, Any]) -> str:
     rows = [
         (
@@ -264,7 +286,7 @@ def _scaling(record: dict[str, Any]) -> Iterator[str]:
     best = record.get("matmul", {}).get("best")
     if best:
         libraries = ", ".join(
-            f"{label} {max(record['matmul'][name].values()) / 1e9:.0f}"
+            f"{label} {max(rate for rate in record['matmul'][name].values() if isinstance(rate, float)) / 1e9:.0f}"
             for name, label in (("xla", "XLA"), ("torch", "torch"))
             if name in record["matmul"]
         )
@@ -286,7 +308,9 @@ def _profiles(record: dict[str, Any]) -> Iterator[str]:
     yield (
         "Where a step's time goes in each case whose target was not reached (`python -m benchmarks.profile CASE`).\n"
         "A part's time is what leaving it out saves, in microseconds a step of one block of members;\n"
-        "XLA fuses across parts, so a small or negative one means nothing."
+        "XLA fuses across parts, so a small or negative one means nothing.\n"
+        "The parts are measured on one core, each step in one piece; where `fit` shares a step among cores or cuts\n"
+        "its batch into slices, as for one CNN, the last part holds what that saves, and is negative."
     )
     parts = list(next(iter(record["profiles"].values()))["parts_us"])
     rows = []

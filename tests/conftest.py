@@ -4,9 +4,11 @@
 """
 
 import os
+import random
 import signal
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,6 +63,12 @@ def _own_home(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("BACKLIT_HOME", str(tmp_path_factory.mktemp("home")))
     yield
     backlit.set_language(None)
+
+
+@pytest.fixture(autouse=True)
+def _same_samples(request):
+    """beartype looks at one random item of a list: seeded by the test's name, a test that passes once passes always."""
+    random.seed(zlib.crc32(request.node.nodeid.encode()))
 
 
 @pytest.fixture

@@ -43,6 +43,7 @@ NAMES = [
     "stream",
     "subsets",
     "uniform",
+    "views",
     "zipped",
 ]
 

@@ -16,6 +16,7 @@ from backlit.backend import choose_backend as _choose_backend
 
 if TYPE_CHECKING:
     from backlit import explain as explain
+    from backlit import views as views
     from backlit.data import Dataset as Dataset
     from backlit.data import bags as bags
     from backlit.data import folds as folds
@@ -100,6 +101,7 @@ __all__ = [
     "stream",
     "subsets",
     "uniform",
+    "views",
     "zipped",
 ]
 
@@ -136,8 +138,9 @@ _choose_backend()
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module 'backlit' has no attribute {name!r}")
-    # `explain` is a package of this one; all other names live in one.
-    value = import_module("backlit.explain") if name == "explain" else getattr(import_module(_HOME_OF[name]), name)
+    # `explain` and `views` are packages of this one; all other names live in one.
+    is_package = name in ("explain", "views")
+    value = import_module(f"backlit.{name}") if is_package else getattr(import_module(_HOME_OF[name]), name)
     globals()[name] = value
     return value
 

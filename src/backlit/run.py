@@ -6,15 +6,18 @@
     run.summary()   mean and 95 % interval over seeds, one row for each combination of the other axes
     run[3]          one member as a Run of its own
     run.model       the best member by validation, an ordinary Keras model
+    run.plot(…)     one view, for a notebook, a terminal or a file; run.report(…) all of them as one page
 
 Not for training (see `fitting.py`) nor for what is on disk (see `store.py`).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -41,7 +44,12 @@ from backlit.measure import probe_frame
 from backlit.measure.subject import AbstractSubject
 from backlit.models import ship
 
+if TYPE_CHECKING:  # Plotly is imported when something is drawn
+    from backlit.views.shown import Shown
+
 SPLITS = ("train", "validation", "test")
+PACKAGES = ("backlit", "keras", "jax", "jaxlib", "numpy", "scikit-learn")
+"""Those that decide the last digits."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,8 @@ class Run(AbstractSubject):
         chosen: Numbers of the members that this Run shows, in the Experiment's numbering.
         notes: What was decided for the user.
         unkept: Why the run could not be kept in the store; None if it was, or should not be.
+        versions: Packages and versions that trained it, if it comes from the store; empty for one trained just now.
+        snapshots: What a stream put aside while it trained; in memory alone, and empty for any other Run.
     """
 
     experiment: Experiment
@@ -73,6 +83,8 @@ class Run(AbstractSubject):
     chosen: tuple[int, ...] | None = None
     notes: tuple[Text, ...] = field(default=())
     unkept: StoreError | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    snapshots: tuple[Any, ...] = ()
 
     def __len__(self) -> int:
         """How many members."""
@@ -82,7 +94,8 @@ class Run(AbstractSubject):
         """One member as a Run of its own."""
         if not -len(self) <= member < len(self):
             raise IndexError(f"The run has members 0..{len(self) - 1}, not {member}.")
-        return Run(self.experiment, self.ingredients, self.trained, self.id, (self._idxs[member],), self.notes)
+        one = (self._idxs[member],)
+        return replace(self, chosen=one, unkept=None)
 
     def __iter__(self) -> Iterator["Run"]:
         """The members one after another."""
@@ -351,6 +364,19 @@ class Run(AbstractSubject):
         template = prepared_group(self.experiment, self.ingredients, one.group).template
         return weights_by_layer(template, one.result.kept, place.place)
 
+    def weight_path(self, member: int | None = None) -> list[list[np.ndarray]]:
+        """The weights that one member passed, where a stream kept snapshots; see `snapshots`.
+
+        Args:
+            member: Number of the member; None takes the best.
+
+        Returns:
+            One entry a snapshot, each as `weights` gives them; empty without snapshots.
+        """
+        idx = self._idxs[self.best if member is None else member]
+        own = [one for one in self.snapshots if one.group == self._place(idx).group]
+        return [one.weights(idx) for one in own]
+
     def splits_of(self, member: int) -> Splits:
         """The rows that a member trained on, was validated on, and is tested on; those of `run.data` where all share.
 
@@ -445,6 +471,72 @@ class Run(AbstractSubject):
             )
         ship(self.model, self.best_data, path)
         return path
+
+    def plot(
+        self, name: str, *, member: int | None = None, language: str | None = None, theme: str = "light"
+    ) -> "Shown":
+        """One view of the run: it shows itself in Jupyter, `print` draws it with characters, `.save` writes a page.
+
+        Args:
+            name: Of the view, such as `curves`; `backlit.views.all_views()` lists them.
+            member: Number of the member that is shown alone; None shows the run as it is.
+            language: `en` or `zh`; None takes that of the process.
+            theme: `light` or `dark`.
+
+        Returns:
+            The figures, a sequence: Plotly figures for charts.
+
+        Raises:
+            SettingError: If there is no such view, or it does not apply to this run; the message says which do.
+        """
+        from backlit.views.asked import asked_language, asked_theme
+        from backlit.views.notebook import show_view
+
+        subject = self if member is None else self[member]
+        return show_view(subject, name, language=asked_language(language), theme=asked_theme(theme))
+
+    def report(self, path: str | Path, *, language: str | None = None, theme: str = "auto", heavy: bool = True) -> Path:
+        """Writes a page with everything about the run: one file that opens anywhere and loads nothing.
+
+        Args:
+            path: Where to; ends in `.html`. A file of that name is replaced.
+            language: `en` or `zh`, shown first (the page has both); None takes that of the process.
+            theme: `light`, `dark`, or `auto` for that of the reader's system.
+            heavy: Whether views that take seconds are in it.
+
+        Returns:
+            The path.
+
+        Raises:
+            SettingError: If the path does not end in `.html` or its folder is missing.
+        """
+        from backlit.views.asked import asked_language, asked_theme
+        from backlit.views.report import make_report
+        from backlit.views.saving import require_page_path, write_page
+
+        what = text("Writing the report")
+        path = require_page_path(path, what=what)
+        page = make_report(
+            self,
+            language=asked_language(language),
+            theme=asked_theme(theme, may_be_auto=True),
+            heavy=heavy,
+            versions=self.versions or versions_here(),
+        )
+        return write_page(page, path, what=what)
+
+    def _repr_html_(self) -> str:
+        from backlit.language import language
+        from backlit.views.notebook import run_html
+
+        return run_html(self, language=language())
+
+    def _ipython_display_(self) -> None:
+        """Shows the run in a notebook: how it was made, its population, its curves."""
+        from backlit.language import language
+        from backlit.views.notebook import display_run
+
+        display_run(self, language=language())
 
     def say(self) -> str:
         """A few lines for people, in the chosen language: what was trained, and how well."""
@@ -583,6 +675,16 @@ def placements(run: Run) -> tuple[Placement, ...]:
     return tuple(one.placement for one in run.trained.groups)
 
 
+def versions_here() -> dict[str, str]:
+    """Versions of what decides the last digits of a run that is trained in this process.
+
+    Returns:
+        Package to version.
+    """
+    packages = {name: version(name) for name in PACKAGES}
+    return {**packages, "python": sys.version.split()[0]}
+
+
 def _cell(value: Any) -> Any:
     return value if isinstance(value, int | float | str | bool) or value is None else str(value)
 
@@ -598,4 +700,4 @@ def _interval(values: np.ndarray) -> tuple[float | None, float | None, float | N
     return mean, mean - half, mean + half
 
 
-__all__ = ["Run", "TrainedGroup", "placements"]
+__all__ = ["Run", "TrainedGroup", "placements", "versions_here"]

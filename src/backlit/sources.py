@@ -986,6 +986,12 @@ SOURCES: dict[str, Source] = {
         "ICLR, tables 1 and 2 (layers and numbers of parameters)",
         "https://arxiv.org/abs/1409.1556",
     ),
+    "pearson-1901": Source(
+        "K. Pearson",
+        1901,
+        "On lines and planes of closest fit to systems of points in space",
+        "Philosophical Magazine, series 6, 2(11), pages 559-572 (principal components)",
+    ),
     "pearson-1905": Source(
         "K. Pearson",
         1905,

@@ -404,13 +404,14 @@ class Stream:
             stopped = Stop(group=len(trainer.finished), step=trainer.training.step)
             experiment = experiment.model_copy(update={"stopped": stopped})
         trained = trainer.trained()
-        return Run(experiment, trainer.ingredients, trained, notes=trained.notes)
+        return Run(experiment, trainer.ingredients, trained, notes=trained.notes, snapshots=self.snapshots)
 
     def _end(self) -> None:
         from backlit.store.training import kept
 
         run = self._so_far()
-        self._run = run if self._checkpoints is None else kept(run, self._checkpoints)
+        run = run if self._checkpoints is None else kept(run, self._checkpoints)
+        self._run = replace(run, snapshots=self.snapshots)
         tell(self._run, verbose=False)
 
     def _interrupt(self) -> None:

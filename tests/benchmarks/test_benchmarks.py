@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.mark.parametrize(
-    "name", ["chart", "compare", "filters", "folds", "networks", "probes", "quality.paired", "table"]
+    "name", ["chart", "compare", "filters", "folds", "frames", "networks", "probes", "quality.paired", "table"]
 )
 def test_the_examples_in_the_docstrings_hold(name):
     result = doctest.testmod(importlib.import_module(f"benchmarks.{name}"))
@@ -134,3 +134,13 @@ def test_filters_that_are_excited_less_are_refused_and_the_page_says_the_rest():
     told["keras-jax"][0]["reached"] = 1.9
     with pytest.raises(RuntimeError, match=r"activations reached differ: .*1\.9"):
         filters.summary(told)
+
+
+def test_frames_below_thirty_are_missed_and_the_page_says_how_many():
+    from benchmarks import frames
+
+    slow = frames.summary([[40.0] * 40])
+    assert (slow["holds"], round(slow["margin"], 3)) == (False, -0.167)
+    lines = "\n".join(page._frames({"frames": {"network": slow}}))
+    assert "| network | 25 | 25 to 25 | 25 | 30 (-17%) |" in lines
+    assert list(page._frames({})) == []

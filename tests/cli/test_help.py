@@ -22,6 +22,7 @@ COMMANDS = (
     "fine-tune",
     "runs",
     "show",
+    "report",
     "explain",
     "predict",
     "rerun",

@@ -66,6 +66,51 @@ def test_show_of_a_run_that_diverged(backlit_command):
     assert "diverged" in backlit_command("runs").out or "0/1" in backlit_command("runs").out
 
 
+def test_show_draws_one_view(backlit_command, kept):
+    answer = backlit_command("show", "last", "--view", "curves")
+    assert answer.code == 0, answer.err
+    assert "↑ loss [nat]" in answer.out
+    assert max(map(len, answer.out.split("\n"))) <= 80
+    assert "损失" in backlit_command("--lang", "zh", "show", "last", "--view", "curves").out
+
+
+def test_show_lists_the_views_where_a_name_is_wrong(backlit_command, kept):
+    answer = backlit_command("show", "--view", "curve")
+    assert answer.code == 2
+    assert "Did you mean `curves`?" in answer.err
+    assert "`confusion-matrix`" in answer.err
+
+
+def test_report_writes_a_page_here_and_says_where_and_how_large(backlit_command, kept, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    answer = backlit_command("report", "--quick")
+    assert answer.code == 0, answer.err
+    path = tmp_path / f"report-{kept}.html"
+    assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert f"Report of run {kept}: report-{kept}.html (" in answer.out
+    assert " MB)" in answer.out
+    assert backlit_command("--lang", "zh", "report", "--quick").out.startswith(f"运行 {kept} 的报告：")
+    assert 'data-language="zh"' in path.read_text(encoding="utf-8")[:300]
+
+
+def test_report_replaces_what_backlit_wrote_and_nothing_else_unless_forced(backlit_command, kept, tmp_path):
+    path = tmp_path / "mine.html"
+    path.write_text("<p>mine</p>")
+    answer = backlit_command("report", "--quick", "--out", str(path))
+    assert answer.code == 2
+    assert "mine.html" in answer.err
+    assert path.read_text() == "<p>mine</p>"
+    assert backlit_command("report", "--quick", "--out", str(path), "--force").code == 0
+    assert backlit_command("report", "--quick", "--out", str(path)).code == 0
+
+
+@pytest.mark.parametrize("name", ["report.pdf", "missing/report.html"])
+def test_report_refuses_a_place_before_anything_is_read(backlit_command, kept, tmp_path, name):
+    answer = backlit_command("report", "--out", str(tmp_path / name))
+    assert answer.code == 2
+    assert name in answer.err
+
+
 def test_predict_prepares_a_table_as_it_was_trained_on(backlit_command, kept, tmp_path):
     """Columns by name in any order, others left out: setosa has short petals."""
     (tmp_path / "new.csv").write_text(CSV)

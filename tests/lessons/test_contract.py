@@ -26,8 +26,11 @@ from backlit.lessons.page import (
     sections,
 )
 from backlit.lessons.registry import read_prose
+from backlit.lessons.report import lesson_page
 from backlit.sources import SOURCES
 from backlit.views.chart_terminal import draw_chart
+from backlit.views.moving import Moving
+from tests.lessons.html_shape import shape_of
 
 ALL = lessons()
 SEEDS = (0, 1, 2)
@@ -248,10 +251,35 @@ def test_charts_are_plain_data_shown_once_and_fit_a_terminal(lesson):
         assert sorted(charts) == sorted(name for _, name in CHART.findall(page))
     for chart in charts.values():
         json.dumps(chart.as_data(), allow_nan=False)
+        if isinstance(chart, Moving):
+            assert all(words.en and words.zh for words in (chart.title, chart.alternative))
+            continue
         assert all(words.en and words.zh for words in (chart.title, chart.x.words, chart.y.words))
         for language in ("en", "zh"):
             lines = draw_chart(chart, language=language, width=80).split("\n")
             assert max(cell_len(line) for line in lines) <= 80
+
+
+@every_lesson
+def test_both_languages_show_their_figures_in_the_same_order(lesson):
+    english, chinese = ([name for _, name in CHART.findall(page)] for page in pages(lesson))
+    assert english == chinese
+    assert len(english) >= 2
+
+
+@every_run
+def test_the_page_as_a_file_is_whole_and_has_every_figure(lesson):
+    outcome = quick_outcome(lesson.number)
+    html = lesson_page(outcome, language="zh")
+    shape = shape_of(html)
+    assert shape.faults == []
+    assert shape.count("figure", data_figure=None) == len(outcome.charts) >= 2
+    n_answers = 2 * len(lesson.exercises) + 1  # in each language, and the guess
+    assert shape.count("details", **{"class": "answer"}) == n_answers
+    assert shape.count("div", data_in="en") == shape.count("div", data_in="zh")
+    assert [tag for tag, found in shape.opened if "src" in found] == []
+    assert not re.search("[\ue000\ue001]", html[: html.index("<script")])  # all that was held aside is back
+    assert len(html.encode()) <= 6_000_000
 
 
 @every_lesson

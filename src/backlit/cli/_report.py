@@ -16,10 +16,11 @@ from backlit.language import Text, language, say, text
 from backlit.measure import measure_layers, panels
 from backlit.run import Run
 from backlit.store import Origin
+from backlit.views.settings import settings_of, short_setting
 from backlit.views.terminal.curves import draw_curves
 from backlit.views.terminal.layers import draw_layers
 from backlit.views.terminal.tables import draw_pairs, draw_summary
-from backlit.views.terminal.words import metric_words, number, seconds
+from backlit.views.terminal.words import metric_words, number
 
 MOST_ROWS = 24  # of a population's table
 
@@ -87,44 +88,6 @@ def print_run(console: Console, run: Run) -> None:
     _print_layers(console, best)
 
 
-def settings_of(run: Run) -> list[tuple[Text, str]]:
-    """How a run was made, in pairs.
-
-    Args:
-        run: Any.
-
-    Returns:
-        Name and value, in the order to show.
-    """
-    experiment = run.experiment
-    pairs = [
-        (text("data"), _data_words(run)),
-        (text("optimiser"), _optimizer_words(run)),
-        (text("loss"), _name_of(experiment.loss) or say(text("by the task"))),
-        (text("epochs"), str(experiment.epochs)),
-        (text("batch size"), str(experiment.batch_size)),
-    ]
-    pairs += [(Text("{name}", {"name": name}), _shown(value)) for name, value in experiment.settings.items()]
-    for axis in experiment.axes:
-        for place, name in enumerate(axis.names):
-            values = list(dict.fromkeys(point[place] for point in axis.points))
-            shown = ", ".join(_shown(value) for value in values[:8]) + (", …" if len(values) > 8 else "")
-            pairs.append((Text("{name}", {"name": name}), shown))
-    if experiment.early_stopping is not None:
-        rule = experiment.early_stopping
-        words = text("after {n} epochs without better `{monitor}`", n=rule.patience, monitor=rule.monitor)
-        pairs.append((text("early stopping"), say(words)))
-    pairs.append((text("members"), str(len(run))))
-    words = text(
-        "compiling {compile}, training {run}, {rate:,.0f} samples/s",
-        compile=seconds(run.compile_s),
-        run=seconds(run.run_s),
-        rate=run.samples_per_s,
-    )
-    pairs.append((text("time"), say(words)))
-    return pairs
-
-
 def print_settings(console: Console, run: Run, *, origin: Origin | None = None) -> None:
     """Prints how a run was made.
 
@@ -133,7 +96,7 @@ def print_settings(console: Console, run: Run, *, origin: Origin | None = None) 
         run: Any.
         origin: When and with what, for a stored run.
     """
-    pairs = settings_of(run)
+    pairs = [(name, say(value)) for name, value in settings_of(run)]
     if origin is not None:
         versions = ", ".join(f"{name} {version}" for name, version in origin.versions.items())
         when = f"{origin.created.astimezone():%Y-%m-%d %H:%M}"
@@ -228,7 +191,7 @@ def _print_scores(console: Console, run: Run, best: Run) -> None:
         return
     if len(run) > 1:
         member = run.members.row(run.best, named=True)
-        own = ", ".join(f"{name}={_shown(member[name])}" for name in run.axes)
+        own = ", ".join(f"{name}={short_setting(member[name])}" for name in run.axes)
         by_validation = text("Best member by validation: {own}", own=own)
         by_training = text("Best member by training loss: {own}", own=own)
         words = by_validation if sizes["validation"] else by_training
@@ -252,33 +215,3 @@ def _print_layers(console: Console, best: Run) -> None:
     console.print(draw_layers(rows, n_params=model.count_params()))
     if any(row.output_shape is None for row in rows):
         print_line(console, text("A subclassed model: the outputs of its layers are not looked into."), "dim")
-
-
-def _data_words(run: Run) -> str:
-    recipe = run.experiment.data.recipe
-    name, source = run.data.name, str(recipe["source"]) if recipe else ""
-    return name if source in ("", name) else f"{name} ({source})"
-
-
-def _optimizer_words(run: Run) -> str:
-    recipe = run.experiment.optimizer
-    config = (recipe or {}).get("config", {})
-    rate = config.get("learning_rate", 0.001)
-    rate = (
-        rate
-        if isinstance(rate, dict | str) or "learning_rate" in {*run.experiment.settings, *run.axes}
-        else f"{rate:.4g}"
-    )
-    name = str(config.get("name", "adam"))
-    is_set = "learning_rate" in {*run.experiment.settings, *run.axes}
-    return name if is_set or isinstance(rate, dict) else f"{name}, learning_rate {rate}"
-
-
-def _name_of(config: Any) -> str:
-    if isinstance(config, dict):
-        return str(config.get("config", {}).get("name") or config.get("class_name", ""))
-    return str(config or "")
-
-
-def _shown(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -35,6 +35,7 @@ ORDER = (
     "fine-tune",
     "runs",
     "show",
+    "report",
     "explain",
     "predict",
     "resume",

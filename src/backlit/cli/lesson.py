@@ -23,6 +23,14 @@ Answer = Annotated[
 ]
 Solutions = Annotated[bool, typer.Option("--solutions", help=str(text("Show the answers to the exercises.")))]
 Both = Annotated[bool, typer.Option("--both", help=str(text("Show the page in both languages, run once.")))]
+Report = Annotated[
+    str | None,
+    typer.Option(
+        "--report",
+        metavar="FILE",
+        help=str(text("Run it and write its page, in both languages and with all figures, to an HTML file.")),
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -66,6 +74,7 @@ def show_lesson(
     answer: Answer = None,
     solutions: Solutions = False,
     both: Both = False,
+    report: Report = None,
 ) -> int:
     """Shows a lesson; runs it if it is asked to, or if something needs its numbers.
 
@@ -78,6 +87,7 @@ def show_lesson(
         answer: Answers to check, each as `number=answer`.
         solutions: Whether to show the right answers.
         both: Whether to show the page in both languages.
+        report: Where to write the page as HTML, or None.
 
     Returns:
         The exit code.
@@ -89,6 +99,7 @@ def show_lesson(
     from backlit.lessons.outcome import SEED, read_answers
     from backlit.lessons.page import show_page
     from backlit.lessons.registry import read_prose
+    from backlit.views.saving import require_page_path
 
     console = Console()
     lesson = find_lesson(number)
@@ -97,13 +108,15 @@ def show_lesson(
     answers = read_answers(lesson, answer or [])
     letter = lesson.guess.read(guess) if guess is not None else None
     drawn_from = int(SEED.read(seed))
+    what = text("Writing the page of lesson {number}", number=lesson.number)
+    page_path = require_page_path(report, what=what) if report is not None else None
     languages: tuple[Language, ...] = ("zh", "en") if both else (language(),)
 
     def show(spoken: Language, outcome: Any, part: Any = "all") -> None:
         page = read_prose(lesson.number, spoken)
         show_page(console, page, lesson=lesson, language=spoken, knobs=knobs, outcome=outcome, part=part)
 
-    if not (run or answers or solutions or turned or letter):
+    if not (run or answers or solutions or turned or letter or page_path):
         for spoken in languages:
             show(spoken, None)
         _tell_knobs(console, lesson, knobs)
@@ -111,7 +124,7 @@ def show_lesson(
         console.print(say(text("Make your guess, then run it: `{command}`", command=command)), highlight=False)
         return 0
 
-    reads_page = not (answers or solutions)
+    reads_page = not (answers or solutions or (page_path and not run))
     if reads_page and letter is None and sys.stdin.isatty() and sys.stdout.isatty():
         show(languages[0], None, "before")
         letter = _ask(lesson)
@@ -125,7 +138,13 @@ def show_lesson(
             show(spoken, outcome, part if i == 0 else "all")
         _tell_knobs(console, lesson, knobs)
         _tell_next(console, outcome)
+    elif letter is not None:
+        _tell_guess(console, outcome, letter)
     _tell_answers(console, outcome, answers, solutions=solutions)
+    if page_path is not None:
+        outcome.report(page_path)
+        words = text("The page of lesson {number} is in `{path}`.", number=lesson.number, path=page_path)
+        console.print(say(words), highlight=False, soft_wrap=True)
     return 0
 
 

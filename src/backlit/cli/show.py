@@ -1,4 +1,4 @@
-"""`backlit show RUN`: a kept run again, as it was printed when it had trained."""
+"""`backlit show RUN`: a kept run again, as it was printed when it had trained; or one of its views."""
 
 from typing import Annotated
 
@@ -7,8 +7,16 @@ import typer
 from backlit.backend import require_backend
 from backlit.language import text
 
+LEAST_COLUMNS, MOST_COLUMNS = 40, 120
+
 Run = Annotated[
     str, typer.Argument(metavar="RUN", help=str(text("Name of the run or its beginning; `last` is the newest.")))
+]
+View = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help=str(text("Draw this view alone, such as `curves`; a wrong name lists them all."))
+    ),
 ]
 
 
@@ -21,8 +29,8 @@ def register(app: typer.Typer) -> None:
     app.command("show", help=str(text("Show a kept run: settings, curves, scores, layers, what to do next.")))(show)
 
 
-def show(run: Run = "last") -> int:
-    """Opens the run and prints it."""
+def show(run: Run = "last", view: View = None) -> int:
+    """Opens the run and prints it, or draws one view."""
     require_backend()
 
     from backlit.cli._errors import DIVERGED, OK
@@ -31,6 +39,10 @@ def show(run: Run = "last") -> int:
 
     opened = open_run(run)
     console = make_console()
+    if view is not None:
+        width = max(min(console.width, MOST_COLUMNS), LEAST_COLUMNS)
+        print(opened.plot(view).text(width=width))
+        return OK
     print_line(console, text("Run {id}", id=opened.id), "bold")
     print_settings(console, opened, origin=Store().origin(opened.id))
     print_run(console, opened)

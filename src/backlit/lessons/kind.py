@@ -33,6 +33,7 @@ from typing import Any
 from backlit.errors import LessonError, did_you_mean
 from backlit.language import Words, text, verbatim
 from backlit.views.chart import Chart
+from backlit.views.moving import Moving
 
 Value = bool | int | float | str
 
@@ -83,6 +84,18 @@ class Knob:
                 else text("Write for example `{name}={default}`.", name=self.name, default=self.default),
             )
         return value
+
+    def reach(self) -> str:
+        """What it may be, in signs that every language reads.
+
+        Returns:
+            For example `0 … 0.5`, `on | off`, `≥ 1`.
+        """
+        if self.choices or isinstance(self.default, bool):
+            return " | ".join(self.choices or ("true", "false"))
+        if math.isinf(self.high):
+            return "" if math.isinf(self.low) else f"≥ {self.low:g}"
+        return f"≤ {self.high:g}" if math.isinf(self.low) else f"{self.low:g} … {self.high:g}"
 
     def _converted(self, written: Value) -> Value | None:
         if isinstance(self.default, bool):
@@ -245,7 +258,7 @@ class Lesson:
     number: int
     title: Words
     measure: Callable[..., Any]
-    charts: Callable[[Any], tuple[Chart, ...]]
+    charts: Callable[[Any], tuple[Chart | Moving, ...]]
     guess: Guess
     knobs: tuple[Knob, ...]
     claims: tuple[Claim, ...]

@@ -1,5 +1,8 @@
 """Runs a lesson: knobs and a seed in, an Outcome out, which pages and exercises read.
 
+    outcome = run_lesson(find_lesson(7))     in a notebook it shows itself
+    outcome.page("zh"), outcome.report("lesson-07.html")
+
 Not for what a lesson measures (see its `lesson.py`) nor for showing it (see `page.py`).
 """
 
@@ -7,12 +10,17 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from backlit.errors import LessonError
 from backlit.language import Words, text, verbatim
 from backlit.lessons.kind import Claim, Knob, Lesson, Value
 from backlit.views.chart import Chart
+from backlit.views.moving import Moving
+
+if TYPE_CHECKING:  # Plotly is imported when a page is shown
+    from backlit.lessons.notebook import LessonPage
 
 SEED = Knob("seed", Words(en="seed", zh="随机种子"), 0, low=0, high=2**31 - 1)
 
@@ -58,7 +66,7 @@ class Outcome:
         )
 
     @cached_property
-    def charts(self) -> dict[str, Chart]:
+    def charts(self) -> dict[str, Chart | Moving]:
         """Figures by name."""
         return {chart.name: chart for chart in self.lesson.charts(self.result)}
 
@@ -78,6 +86,50 @@ class Outcome:
             True within the exercise's tolerance.
         """
         return self.lesson.exercises[number - 1].is_right(self.result, given)
+
+    def page(self, language: str | None = None) -> "LessonPage":
+        """The lesson's page for a notebook, which shows it below the cell.
+
+        Args:
+            language: `en` or `zh`; None takes that of the process.
+
+        Returns:
+            The page.
+
+        Raises:
+            SettingError: If there is no such language.
+        """
+        from backlit.lessons.notebook import LessonPage
+        from backlit.views.asked import asked_language
+
+        return LessonPage(self, asked_language(language))
+
+    def _ipython_display_(self) -> None:
+        """Shows the lesson in a notebook, in the language of the process."""
+        self.page()._ipython_display_()
+
+    def report(self, path: str | Path, *, language: str | None = None, theme: str = "auto") -> Path:
+        """Writes the lesson's page: one file that opens anywhere and loads nothing.
+
+        Args:
+            path: Where to; ends in `.html`. A file of that name is replaced.
+            language: `en` or `zh`, shown first (the page has both); None takes that of the process.
+            theme: `light`, `dark`, or `auto` for that of the reader's system.
+
+        Returns:
+            The path.
+
+        Raises:
+            SettingError: If the path does not end in `.html`, its folder is missing, or there is no such language.
+        """
+        from backlit.lessons.report import lesson_page
+        from backlit.views.asked import asked_language, asked_theme
+        from backlit.views.saving import require_page_path, write_page
+
+        what = text("Writing the page of lesson {number}", number=self.lesson.number)
+        path = require_page_path(path, what=what)
+        page = lesson_page(self, language=asked_language(language), theme=asked_theme(theme, may_be_auto=True))
+        return write_page(page, path, what=what)
 
 
 def run_lesson(lesson: Lesson, *, knobs: Mapping[str, Value] | None = None, seed: int = 0) -> Outcome:

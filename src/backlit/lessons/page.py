@@ -6,7 +6,7 @@ A page is `zh.md` or `en.md` beside `lesson.py`, with sections marked `## Headin
     {{ knob.rate:g }}           a knob; the only kind allowed under {#guess}, because it is known before running
     {{ claim[falls].limit:g }}  the limit of a claim
     $…$ and $$…$$               formulas in LaTeX
-    ![caption](chart:surface)   a chart of the lesson
+    ![caption](chart:surface)   a chart of the lesson, or a moving figure
     [words](lesson:9)           a link to another lesson
 
 so that no number of the prose is typed in. Not for what is measured (see `kind.py`).
@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from backlit.formula import readable
 from backlit.language import Language, text
-from backlit.lessons.chinese import reflowed
+from backlit.lessons.chinese import reflowed, wrapped
 from backlit.lessons.kind import Lesson, Value
 from backlit.lessons.outcome import Outcome
 from backlit.views.chart import Chart
 from backlit.views.chart_terminal import draw_chart
+from backlit.views.moving import Moving
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -135,9 +136,9 @@ def show_page(
         console.print(_markdown(f"{'#' * section.level} {section.title}"), width=width)
         body = fill(section.body, lesson=lesson, knobs=knobs, outcome=outcome)
         for piece in _parts(body, outcome):
-            if isinstance(piece, Chart):
+            if isinstance(piece, Chart | Moving):
                 console.print()
-                drawn = draw_chart(piece, language=language, width=width)
+                drawn = _drawn(piece, language, width)
                 console.print(drawn, markup=False, highlight=False, soft_wrap=True)
                 console.print()
             else:
@@ -146,6 +147,13 @@ def show_page(
             console.print()
             console.print(_claims_table(outcome, language), width=width)
         console.print()
+
+
+def _drawn(figure: Chart | Moving, language: Language, width: int) -> str:
+    """A chart as lines of text; of a moving figure, what it says in words."""
+    if isinstance(figure, Chart):
+        return draw_chart(figure, language=language, width=width)
+    return wrapped(f"▦ {figure.alternative.say(language)}", columns=width).replace("\\\n", "\n")
 
 
 def for_terminal(source: str, language: Language, *, columns: int = 80) -> str:
@@ -173,7 +181,7 @@ def _prose_for_terminal(source: str, language: Language, columns: int) -> str:
 
 
 def _parts(body: str, outcome: Outcome | None) -> Iterator[Any]:
-    """Markdown and charts in turn; before running, a chart is its caption."""
+    """Markdown and figures in turn; before running, a figure is its caption."""
     place = 0
     for found in CHART.finditer(body):
         if body[place : found.start()].strip():

@@ -10,6 +10,7 @@ import polars as pl
 
 from backlit.data import Dataset, Splits
 from backlit.engine.experiment import Experiment
+from backlit.measure.verdicts import FindingSummary, TrialResult
 
 
 class AbstractSubject(ABC):
@@ -17,6 +18,8 @@ class AbstractSubject(ABC):
 
     id: str
     experiment: Experiment
+    findings: tuple[FindingSummary, ...] = ()  # filled by the doctor
+    trial: TrialResult | None = None  # filled by a trial
 
     @property
     @abstractmethod
@@ -25,6 +28,18 @@ class AbstractSubject(ABC):
     @property
     @abstractmethod
     def axes(self) -> tuple[str, ...]: ...
+
+    @property
+    @abstractmethod
+    def compile_s(self) -> float: ...
+
+    @property
+    @abstractmethod
+    def run_s(self) -> float: ...
+
+    @property
+    @abstractmethod
+    def samples_per_s(self) -> float: ...
 
     @cached_property
     @abstractmethod
@@ -68,7 +83,13 @@ class AbstractSubject(ABC):
     def summary(self, metric: str | None = None, *, split: str | None = None) -> pl.DataFrame: ...
 
     @abstractmethod
+    def evaluate(self, split: str = "test") -> pl.DataFrame: ...
+
+    @abstractmethod
     def predict(self, inputs: Any, *, member: int | None = None) -> np.ndarray: ...
+
+    @abstractmethod
+    def weight_path(self, member: int | None = None) -> list[list[np.ndarray]]: ...
 
     @abstractmethod
     def splits_of(self, member: int) -> Splits: ...

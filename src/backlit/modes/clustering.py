@@ -136,7 +136,7 @@ def cluster(
     source: Any,
     *,
     on: str | None = None,
-    k: int | Sequence[int] | None = None,
+    k: int | Sequence[int | float] | None = None,
     data: Any = None,
     split: str = "train",
     member: int | None = None,

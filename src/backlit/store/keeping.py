@@ -12,11 +12,9 @@ import os
 import platform
 import secrets
 import shutil
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +27,7 @@ from backlit.engine.plan import Group
 from backlit.engine.prepare import Ingredients, member_settings
 from backlit.language import text
 from backlit.run import Run, placements
+from backlit.run import versions_here as versions
 from backlit.store.database import Database, RunRow
 from backlit.store.files import (
     DATA,
@@ -45,8 +44,6 @@ from backlit.store.home import explained, require_space
 from backlit.store.networks import compile_words, fixed_weights, model_words
 from backlit.store.plain import to_plain
 from backlit.store.rows import data_arrays, data_words
-
-_PACKAGES = ("backlit", "keras", "jax", "jaxlib", "numpy", "scikit-learn")
 
 
 def keep(
@@ -217,16 +214,6 @@ def group_words(groups: Sequence[Group]) -> list[Any]:
         Plain words for JSON.
     """
     return [to_plain({**vars(group), "structure": dict(group.structure)}, []) for group in groups]
-
-
-def versions() -> dict[str, str]:
-    """Versions of what decides the last digits.
-
-    Returns:
-        Package to version.
-    """
-    packages = {name: version(name) for name in _PACKAGES}
-    return {**packages, "python": sys.version.split()[0]}
 
 
 def machine_words() -> str:

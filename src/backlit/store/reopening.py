@@ -22,8 +22,8 @@ from backlit.engine.train import Trained
 from backlit.errors import DataError, SettingError
 from backlit.language import Text, text, verbatim
 from backlit.run import Run
+from backlit.run import versions_here as versions
 from backlit.store.files import DATA, INITIAL, STATE, RunFolder, results_again
-from backlit.store.keeping import versions
 from backlit.store.networks import Given, loss_again, metrics_again, models_again, require_writable
 from backlit.store.plain import from_plain
 from backlit.store.rows import data_again, example_rows
@@ -51,7 +51,8 @@ def open_kept(id: str, kept: dict[str, Any], folder: RunFolder, given: Given) ->
     source = StoredIngredients(id, kept, folder, given)
     if given.data is not None:
         vars(source)["data"] = source.required_data()  # passed on purpose: say at once if they are others
-    return Run(experiment, source, trained, id, from_plain(kept["chosen"]), from_plain(kept["notes"]))
+    chosen, notes = from_plain(kept["chosen"]), from_plain(kept["notes"])
+    return Run(experiment, source, trained, id, chosen, notes, versions=kept["versions"])
 
 
 def trainer_anew(id: str, kept: dict[str, Any], folder: RunFolder, given: Given) -> tuple[Trainer, tuple[Text, ...]]:

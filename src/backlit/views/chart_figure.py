@@ -120,7 +120,8 @@ def _surface(chart: Chart, surface: Surface, language: Language, theme: Theme) -
     if surface.spec:
         settings["text"] = [[format(v, surface.spec) if np.isfinite(v) else "" for v in row] for row in surface.height]
         settings |= {"texttemplate": "%{text}", "hovertemplate": "%{x}, %{y}: %{text}<extra></extra>"}
-    return go.Heatmap(xgap=1, ygap=1, **settings)
+    gap = 1 if max(surface.height.shape) <= MOST_MARKED else 0  # between many cells, gaps would be a net
+    return go.Heatmap(xgap=gap, ygap=gap, opacity=0.35 if surface.scale == "classes" else 1.0, **settings)
 
 
 def _colours(surface: Surface, theme: Theme) -> dict[str, Any]:
@@ -161,7 +162,8 @@ def _trace(chart: Chart, series: Series, language: Language, theme: Theme, place
         line={"color": colour, "width": 2, "dash": DASHES[place % len(DASHES)]},
         marker={
             "color": colour,
-            "symbol": SYMBOLS[place % len(SYMBOLS)],
+            # Shifted by one when the colours begin again, so that no two series look alike.
+            "symbol": SYMBOLS[(place + place // len(COLOURS[theme])) % len(SYMBOLS)],
             "size": 5 if is_line else 7,
             "line": {"color": GROUND[theme], "width": 0 if is_line else 1},
         },

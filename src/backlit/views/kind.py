@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from backlit.language import Words
-from backlit.measure.subject import Subject
+from backlit.measure.subject import AbstractSubject
 from backlit.views.cards import Cards
 from backlit.views.chart import Chart
 from backlit.views.moving import Moving
@@ -52,7 +52,7 @@ class View:
     title: Words
     about: Words
     part: Part
-    read: Callable[[Subject], Any]
+    read: Callable[[AbstractSubject], Any]
     draw: Callable[[Any], Sequence[Figure]]
     place: int = 50
     is_heavy: bool = False

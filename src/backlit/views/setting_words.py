@@ -1,0 +1,45 @@
+"""Names of settings as people read them: `learning_rate` is "learning rate", and 学习率 in Chinese.
+
+What the glossary does not know, such as an argument of the user's own building function, stays as it is written.
+"""
+
+from collections.abc import Sequence
+
+from backlit.language import Words, glossary
+
+_SETTINGS = {
+    "epochs": Words(en="epochs", zh="轮次数"),
+    "l1": Words(en="strength of l1", zh="L1 正则化强度"),
+    "l2": Words(en="strength of l2", zh="L2 正则化强度"),
+    "dropout": Words(en="dropout rate", zh="随机失活率"),
+    "units": Words(en="units", zh="神经元数"),
+    "activation": Words(en="activation function", zh="激活函数"),
+    "n_rows": Words(en="training rows", zh="训练样本数"),
+    "fold": Words(en="fold", zh="折"),
+    "repeat": Words(en="repeat", zh="重复"),
+    "bag": Words(en="bag", zh="自助样本"),
+}
+
+
+def setting_words(names: Sequence[str]) -> Words:
+    """One setting, or several that vary together, in both languages.
+
+    Args:
+        names: As `fit` takes them, at least one.
+
+    Returns:
+        The words, a stroke between several.
+
+    Example:
+        >>> setting_words(["learning_rate"]), setting_words(["depth", "l2"]).en
+        (Words(en='learning rate', zh='学习率'), 'depth / strength of l2')
+    """
+    found = [_words(name) for name in names]
+    return Words(en=" / ".join(one.en for one in found), zh=" / ".join(one.zh for one in found))
+
+
+def _words(name: str) -> Words:
+    plain = name.replace("_", " ")
+    if plain in glossary():
+        return Words(en=plain, zh=glossary()[plain])
+    return _SETTINGS.get(name, Words(en=name, zh=name))
