@@ -579,3 +579,15 @@ def test_ctrl_c_where_nothing_is_to_be_kept(ctrl_c_at):
         finish(stream)
     assert not isinstance(raised.value, Interrupted)
     assert 100 == list(stream)[-1].step
+
+
+def test_a_run_from_a_stream_has_the_path_of_its_weights():
+    stream = stream_of(learning_rate=[0.01, 0.02])
+    run = finish(stream)
+    first, second = run.weight_path(0), run.weight_path(1)
+    assert len(stream.snapshots) == len(second)
+    assert weight(run, 1) == second[-1][0][0, 0]
+    assert second[0][0][0, 0] == run[1].weight_path()[0][0][0, 0]
+    assert second[0][0][0, 0] != second[-1][0][0, 0]
+    assert second[0][0][0, 0] != first[0][0][0, 0]
+    assert [] == finish(stream_of(snapshots=False)).weight_path()

@@ -142,5 +142,5 @@ def test_frames_below_thirty_are_missed_and_the_page_says_how_many():
     slow = frames.summary([[40.0] * 40])
     assert (slow["holds"], round(slow["margin"], 3)) == (False, -0.167)
     lines = "\n".join(page._frames({"frames": {"network": slow}}))
-    assert "| network | 25 | 25 to 25 | 25 | 30 (-17%) |" in lines
+    assert "| network | 25 | 25 to 25 | 25 | 30 (−17%) |" in lines
     assert list(page._frames({})) == []

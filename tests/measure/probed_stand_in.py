@@ -2,6 +2,8 @@
 
 # ruff: noqa: ARG002  the arguments are those of the interface
 
+from functools import cached_property
+
 import polars as pl
 
 from backlit.measure.probed import SCHEMA
@@ -20,11 +22,11 @@ class Probed(StandIn):
         self.experiment.settings = settings or {}
         self._rows, self._history = rows, history
 
-    @property
+    @cached_property
     def history(self):
-        return self._history
+        return pl.DataFrame() if self._history is None else self._history
 
-    @property
+    @cached_property
     def probes(self):
         assert len(self) == 1, "the frame of a population is slow, and no view needs it"
         return pl.DataFrame(self._rows[0], schema=SCHEMA)

@@ -1,6 +1,8 @@
 """A run that was written down by hand: members, data and what the best of them predicts."""
 
+from functools import cached_property
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,7 +17,17 @@ from backlit.measure.subject import AbstractSubject
 class StandIn(AbstractSubject):
     """What measurements read of a run, and nothing that was trained."""
 
-    def __init__(self, *, members=(), varied=(), data=None, predict=None, best=0, metrics=("loss",), model=None):
+    def __init__(
+        self,
+        *,
+        members: Any = (),
+        varied: Any = (),
+        data: Any = None,
+        predict: Any = None,
+        best: int = 0,
+        metrics: Any = ("loss",),
+        model: Any = None,
+    ):
         self.id, self._best, self._predict, self._model = "", best, predict, model
         self._data, self._metrics = data, list(metrics)
         rows = [{"member": i, "status": "finished", **one} for i, one in enumerate(members or [{}])]
@@ -24,7 +36,7 @@ class StandIn(AbstractSubject):
         for names in varied:
             points = tuple(dict.fromkeys(tuple(one[name] for name in names) for one in members))
             axes.append(Axis(names=names, points=points))
-        self.experiment = SimpleNamespace(axes=tuple(axes), loss=None)  # pyright: ignore[reportAttributeAccessIssue]
+        self.experiment = SimpleNamespace(axes=tuple(axes), loss=None)
 
     @property
     def data(self):
@@ -46,15 +58,15 @@ class StandIn(AbstractSubject):
     def samples_per_s(self):
         return 0.0
 
-    @property
+    @cached_property
     def history(self):
         return pl.DataFrame()
 
-    @property
+    @cached_property
     def probes(self):
         return pl.DataFrame()
 
-    @property
+    @cached_property
     def members(self):
         return self._members
 
@@ -66,7 +78,7 @@ class StandIn(AbstractSubject):
     def best(self):
         return self._best
 
-    @property
+    @cached_property
     def model(self):
         return self._model
 
@@ -74,7 +86,7 @@ class StandIn(AbstractSubject):
     def best_data(self):
         return self._data
 
-    @property
+    @cached_property
     def metric_names(self):
         return self._metrics
 

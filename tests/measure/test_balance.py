@@ -1,12 +1,15 @@
 """Rows by class and split, and histograms of amounts."""
 
-import numpy as np
+from typing import Any
 
-from backlit.measure.balance import MOST_CLASSES, MOST_TARGETS, N_BINS, balance
+import numpy as np
+import pytest
+
+from backlit.measure.balance import MOST_BINS, MOST_CLASSES, MOST_TARGETS, balance
 from tests.measure.stand_in import StandIn, rows_of
 
 
-def found(*given, **more):
+def found(*given, **more) -> Any:
     return balance(StandIn(data=rows_of(*given, **more)))
 
 
@@ -31,9 +34,9 @@ def test_a_row_counts_for_each_of_its_labels():
 
 
 def test_amounts_have_a_histogram_with_the_same_bins_in_all_splits():
-    amounts = np.array([[0.0], [1.0], [6.0], [12.0]], np.float32)  # 12 bins of width 1
+    amounts = np.array([[0.0], [1.0], [6.0], [12.0]], np.float32)  # 12 / 20 is more than 0.5: bins of width 1
     [histogram] = found(np.zeros((4, 1)), amounts, task="regression", test=[3])
-    assert list(range(N_BINS + 1)) == histogram.edges.tolist()
+    assert list(range(13)) == histogram.edges.tolist()
     assert [0, 1, 6] == np.flatnonzero(histogram.counts[0]).tolist()
     assert [11] == np.flatnonzero(histogram.counts[1]).tolist()
     assert 0 == histogram.number
@@ -43,3 +46,25 @@ def test_several_amounts_are_numbered():
     amounts = np.arange(20, dtype=np.float32).reshape(4, 5)
     histograms = found(np.zeros((4, 1)), amounts, task="regression")
     assert list(range(1, MOST_TARGETS + 1)) == [one.number for one in histograms]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "edges"),
+    [
+        ([0.25, 3.46], [0.2, 0.4, 3.4, 3.6]),  # 3.21 / 20 = 0.16
+        ([-1.0, 1.5], [-1.0, -0.8, 1.4, 1.6]),
+        ([7.0, 7.0], [6.5, 7.5, 6.5, 7.5]),
+        ([0.1, 0.3], [0.1, 0.11, 0.29, 0.3]),
+        ([3000.0, 71000.0], [0.0, 5000.0, 70000.0, 75000.0]),
+    ],
+)
+def test_borders_of_bins_are_round_numbers_and_no_row_is_lost(amounts, edges):
+    [histogram] = found(np.zeros((2, 1)), np.array(amounts)[:, None], task="regression")
+    np.testing.assert_allclose(edges, histogram.edges[[0, 1, -2, -1]], atol=1e-9)
+    assert len(histogram.edges) <= MOST_BINS + 1
+    assert 2 == histogram.counts.sum()
+
+
+def test_an_amount_that_is_no_number_is_not_counted():
+    [histogram] = found(np.zeros((3, 1)), np.array([[1.0], [2.0], [np.nan]]), task="regression")
+    assert 2 == histogram.counts.sum()

@@ -20,7 +20,9 @@ def chances(rows):
 
 def test_most_of_the_spread_lies_along_the_first_direction():
     # Sums of squares 4² + 4² = 32 and 2² + 2² = 8 of 40.
-    points, shares = principal_plane(np.array([[4.0, 0.0], [-4.0, 0.0], [0.0, 2.0], [0.0, -2.0]]))
+    found = principal_plane(np.array([[4.0, 0.0], [-4.0, 0.0], [0.0, 2.0], [0.0, -2.0]]))
+    assert found is not None
+    points, shares = found
     np.testing.assert_allclose([0.8, 0.2], shares)
     np.testing.assert_allclose([4.0, 4.0, 0.0, 0.0], np.abs(points[:, 0]), atol=1e-12)
 

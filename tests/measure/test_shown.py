@@ -17,8 +17,9 @@ def test_the_best_of_a_population_is_shown_and_said():
     assert Shown(1, 2) == shown
     assert "Norms (the best of 2 members)" == shown.titled(NORMS).en
     assert "范数（2 个成员中最好的）" == shown.titled(NORMS).zh
-    _, frame = shown_probes(run)
-    assert [0.1, 0.2, 0.3] == frame["value"].to_list()
+    found = shown_probes(run)
+    assert found is not None
+    assert [0.1, 0.2, 0.3] == found[1]["value"].to_list()
 
 
 def test_where_all_diverged_the_first_is_shown_and_said():

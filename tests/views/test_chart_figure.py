@@ -7,7 +7,7 @@ import pytest
 
 from backlit.language import Words
 from backlit.views.chart import Axis, Chart, Series, Surface
-from backlit.views.chart_figure import describe, draw_figure
+from backlit.views.chart_figure import describe, draw_figure, has_side_legend
 from backlit.views.theme import COLOURS, GROUND, faded
 
 LOSS = Words(en="loss", zh="损失")
@@ -80,3 +80,31 @@ def test_a_long_line_has_no_marks():
 
 def test_a_faded_colour_keeps_its_parts():
     assert faded("#ff8000", 0.5) == "rgba(255,128,0,0.5)"
+
+
+@pytest.mark.parametrize(("n", "is_beside"), [(1, False), (8, False), (20, True)])
+def test_many_names_stand_at_the_side(n, is_beside):
+    name = Words(en="class number 17", zh="第 17 类")
+    lines = tuple(Series(name, [1, 2], [i, i + 1]) for i in range(n))
+    chart = Chart("many", title=LOSS, x=EPOCH, y=EPOCH, series=lines)
+    assert is_beside == has_side_legend(chart)
+    assert ("v" if is_beside else None) == draw_figure(chart, language="zh").layout.legend.orientation
+    looks = [(one.line.color, one.marker.symbol, one.line.dash) for one in draw_figure(chart, language="zh").data]
+    assert n == len(set(looks))
+
+
+def test_classes_of_a_plane_are_paler_than_their_points_and_many_cells_have_no_gaps():
+    planes = [
+        draw_figure(
+            Chart(
+                "plane",
+                title=LOSS,
+                x=EPOCH,
+                y=EPOCH,
+                surface=Surface(LOSS, np.arange(n), np.arange(n), np.eye(n), form="cells", scale=scale),
+            ),
+            language="en",
+        ).data[0]
+        for n, scale in ((60, "classes"), (3, "sequential"))
+    ]
+    assert [(0, 0.35), (1, 1.0)] == [(plane.xgap, plane.opacity) for plane in planes]

@@ -2,6 +2,7 @@
 
 import os
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -114,7 +115,7 @@ def run_code(run):
     """Runs a run's code, quietly and unkept."""
     code = rerun_code(run)
     assert not code.missing, [str(one) for one in code.missing]
-    place = {"fit": lambda *given, **options: bl.fit(*given, **options, **QUIET)}
+    place: dict[str, Any] = {"fit": lambda *given, **options: bl.fit(*given, **options, **QUIET)}
     exec(code.python.replace("\nrun = bl.fit(", "\nrun = fit("), place)
     return place["run"]
 
@@ -189,7 +190,7 @@ def test_code_says_what_it_does_not_bring_along():
     assert "the function that builds the model" in missing
     assert "how rows were dealt out" in missing
     kept = bl.fit(run.model, (inputs, targets), epochs=1, **QUIET)
-    assert "the weights that training began with" in " / ".join(str(one) for one in rerun_code(kept).missing)
+    assert "the weights that the model had" in " / ".join(str(one) for one in rerun_code(kept).missing)
     odd = bl.fit(
         dense(), (inputs, np.eye(3)[targets]), loss=lambda t, p: keras.ops.mean((t - p) ** 2, -1), epochs=1, **QUIET
     )

@@ -125,7 +125,6 @@ def test_a_widget_has_the_figure_and_its_module():
     assert widget.figure["data"] == {"x": [1]}
     assert (widget.language, widget.theme) == ("zh", "dark")
     assert "export default" in str(widget._esm)
-    assert type(widget) is type(moving_widget(MOVING, language="en"))
     widget.close()
 
 

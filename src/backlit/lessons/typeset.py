@@ -11,6 +11,7 @@ Not for terminals: those print `readable` itself.
 """
 
 import re
+import warnings
 from html import escape
 
 from backlit.formula import readable
@@ -69,7 +70,10 @@ class Formulas:
         return self._known[key]
 
     def _draw(self, latex: str, *, is_inline: bool) -> str:
-        import ziamath
+        with warnings.catch_warnings():
+            # ziamath 0.13 opens its font by `importlib.resources.path`, which Python 3.11 and 3.12 call deprecated.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            import ziamath
 
         formula = ziamath.Latex(latex, size=SIZE, inline=is_inline)
         drawing = formula.svgxml()
@@ -78,6 +82,7 @@ class Formulas:
         for found in _SYMBOL.finditer(source):
             self._glyphs[found[1]] = found[0]
         inner = _SYMBOL.sub("", source[source.index(">") + 1 : source.rindex("</svg>")])
+        inner = inner.replace('"black"', '"currentColor"')  # as the text beside it, on any ground
         em = [f"{part / SIZE:.3f}em" for part in (width, height, -(top + height))]
         return (
             f'<svg role="img" aria-label="{escape(readable(latex))}" viewBox="{left:g} {top:g} {width:g} {height:g}" '

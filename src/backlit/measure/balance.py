@@ -23,7 +23,7 @@ from backlit.measure.subject import AbstractSubject
 MOST_CLASSES = 25
 """Classes that are named. Source: ours, as many names as fit below a chart."""
 
-N_BINS = 12
+MOST_BINS = 20
 MOST_TARGETS = 4
 """Amounts that have a histogram. Source: ours."""
 
@@ -109,6 +109,19 @@ def _classes(data: Dataset, splits: dict[str, np.ndarray], words: tuple[Words, .
 def _histogram(
     targets: np.ndarray, splits: dict[str, np.ndarray], words: tuple[Words, ...], number: int
 ) -> TargetHistogram:
-    edges = np.histogram_bin_edges(targets[np.isfinite(targets)], bins=N_BINS)
-    counts = np.stack([np.histogram(targets[rows], bins=edges)[0] for rows in splits.values()])
+    edges = _round_edges(targets[np.isfinite(targets)])
+    finite = np.isfinite(targets)
+    inside = np.clip(targets, edges[0], edges[-1])  # an end may be missed by rounding
+    counts = np.stack([np.histogram(inside[rows[finite[rows]]], bins=edges)[0] for rows in splits.values()])
     return TargetHistogram(words, number, edges.astype(np.float64), counts.astype(np.int64))
+
+
+def _round_edges(values: np.ndarray) -> np.ndarray:
+    """Borders of at most 20 bins, 1, 2 or 5 times a power of ten wide, so that they can be read off an axis."""
+    low, high = float(values.min()), float(values.max())
+    if not high > low:
+        return np.array([low - 0.5, low + 0.5])
+    power = 10.0 ** np.floor(np.log10((high - low) / MOST_BINS))
+    ends = [(width, np.floor(low / width), np.ceil(high / width)) for width in power * np.array([1, 2, 5, 10, 20])]
+    width, first, last = next(one for one in ends if one[2] - one[1] <= MOST_BINS)
+    return np.arange(first, last + 1) * width

@@ -87,7 +87,8 @@ def activation_distributions(subject: AbstractSubject) -> Distributions | None:
         return None
     chosen = [names[i] for i in evenly(len(names), MOST_LAYERS)]
     layers = [_layer(name, {key: one.filter(pl.col("layer") == name) for key, one in wide.items()}) for name in chosen]
-    return Distributions(tuple(one for one in layers if one is not None), len(names), shown)
+    found = tuple(one for one in layers if one is not None)
+    return Distributions(found, len(names), shown) if found else None
 
 
 def _layer(name: str, frames: dict[str, pl.DataFrame]) -> LayerDistribution | None:

@@ -18,6 +18,8 @@ import jax
 import keras
 import numpy as np
 
+from backlit.measure.tapped import outputs_by_layer
+
 N_ROWS = 128
 """Rows of the batch: enough for a steady mean, few enough to take no time."""
 
@@ -66,7 +68,8 @@ def measure_layers(model: keras.Model, inputs: np.ndarray, targets: np.ndarray) 
     """
     inputs, targets = _numbers(inputs[:N_ROWS]), _numbers(targets[:N_ROWS])
     layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
-    outputs = _outputs(model, layers, inputs)
+    found = outputs_by_layer(model, inputs)
+    outputs = [found.get(layer.name) for layer in layers]
     gradients = _gradient_norms(model, layers, inputs, targets)
     return [
         LayerRow(
@@ -102,29 +105,6 @@ def parameter_formula(shapes: list[tuple[int, ...]]) -> str:
     terms = ["×".join(str(size) for size in shape) or "1" for shape in shapes]
     formula = " + ".join(terms)
     return str(total) if formula in ("", str(total)) else f"{formula} = {total}"
-
-
-def _outputs(model: keras.Model, layers: list[Any], inputs: np.ndarray) -> list[np.ndarray | None]:
-    """What each layer gives for the inputs, where it is first used; None in a subclassed model."""
-    tensors = [_only_output(layer) for layer in layers]
-    found = [tensor for tensor in tensors if tensor is not None]
-    if not found or not getattr(model, "inputs", None):
-        return [None] * len(layers)
-    tapped = keras.Model(model.inputs, found)
-    state = [
-        [variable.value for variable in part] for part in (tapped.trainable_variables, tapped.non_trainable_variables)
-    ]
-    values, _ = jax.jit(lambda *arrays: tapped.stateless_call(*arrays, training=False))(*state, inputs)
-    left = iter([np.asarray(value) for value in (values if isinstance(values, list | tuple) else [values])])
-    return [None if tensor is None else next(left) for tensor in tensors]
-
-
-def _only_output(layer: Any) -> Any:
-    try:
-        tensor = layer.output
-    except (AttributeError, ValueError):  # never called symbolically
-        return None
-    return tensor if isinstance(tensor, keras.KerasTensor) else None
 
 
 def _gradient_norms(

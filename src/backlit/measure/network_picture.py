@@ -70,7 +70,7 @@ class NetworkPicture:
     """
 
     columns: tuple[Column, ...]
-    edges: tuple[Float[np.ndarray, "edge 3"] | None, ...]
+    edges: tuple[Float[np.ndarray, "_ 3"] | None, ...]
     n_layers: int
     sample: Examples
     shown: Shown

@@ -29,11 +29,12 @@ class Shown:
     n_members: int
     has_diverged: bool = False
 
-    def titled(self, title: Words) -> Words:
-        """A title that says which member is shown, where there is a choice.
+    def titled(self, title: Words, *notes: Words) -> Words:
+        """A title that says what is left out, and which member is shown where there is a choice.
 
         Args:
             title: Without that.
+            *notes: What else stands in the parentheses.
 
         Returns:
             With it.
@@ -43,12 +44,14 @@ class Shown:
             'Dead units (the best of 15 members)'
         """
         if self.has_diverged:
-            return Words(en=f"{title.en} (a member that diverged)", zh=f"{title.zh}（已发散的成员）")
-        if self.n_members == 1:
+            notes = (*notes, Words(en="a member that diverged", zh="已发散的成员"))
+        elif self.n_members > 1:
+            n = self.n_members
+            notes = (*notes, Words(en=f"the best of {n} members", zh=f"{n} 个成员中最好的"))
+        if not notes:
             return title
-        return Words(
-            en=f"{title.en} (the best of {self.n_members} members)", zh=f"{title.zh}（{self.n_members} 个成员中最好的）"
-        )
+        en, zh = "; ".join(note.en for note in notes), "；".join(note.zh for note in notes)
+        return Words(en=f"{title.en} ({en})", zh=f"{title.zh}（{zh}）")
 
 
 def shown_member(subject: AbstractSubject) -> Shown:

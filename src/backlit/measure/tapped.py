@@ -57,19 +57,19 @@ def inputs_of(
 
 
 def output_of(layer: Any) -> Any:
-    """The tensor that a layer puts out, or None where it has none or several."""
+    """The tensor that a layer puts out where it is first used, or None where it has none or several."""
     return _tensor(layer, "output")
 
 
 def input_of(layer: Any) -> Any:
-    """The tensor that a layer reads, or None where it has none or several."""
+    """The tensor that a layer reads where it is first used, or None where it has none or several."""
     return _tensor(layer, "input")
 
 
 def _tensor(layer: Any, name: str) -> Any:
     try:
         tensor = getattr(layer, name)
-    except (AttributeError, ValueError):  # never called symbolically, or more than once
+    except (AttributeError, ValueError):  # never called symbolically
         return None
     return tensor if isinstance(tensor, keras.KerasTensor) else None
 

@@ -160,7 +160,7 @@ def _of_pooling(model: keras.Model, layer: Any, sample: Examples) -> WindowSampl
     if any(size < window for size, window in zip(piece.shape, layer.pool_size, strict=True)):
         return None
     kind = "max" if type(layer) is keras.layers.MaxPooling2D else "average"
-    size, stride = tuple(layer.pool_size), layer.strides[0]
+    size, stride = (int(layer.pool_size[0]), int(layer.pool_size[1])), layer.strides[0]
     return WindowSample(
         layer.name, kind, piece, None, 0.0, size, stride, "valid", channel, maps.shape[-1], 0, 0, sample
     )

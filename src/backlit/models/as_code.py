@@ -124,17 +124,18 @@ def _call(config: Mapping[str, Any], module: str) -> str | None:
     plain = _made(f"{module}.{config['class_name']}({', '.join(map(str, bare))})")
     if plain is None:
         return None
-    defaults = keras.saving.serialize_keras_object(plain)["config"]
+    written: Any = keras.saving.serialize_keras_object(plain)
+    defaults = written["config"]
     given = list(map(str, bare))
     for one in parameters:
         value = config["config"].get(one.name)
         is_set = one.name in config["config"] and one.name not in (*needed, "name", "dtype")
         if not is_set or _bare(value) == _bare(defaults.get(one.name)):
             continue
-        written = _argument(value)
-        if written is None:
+        argument = _argument(value)
+        if argument is None:
             return None
-        given.append(f"{one.name}={written}")
+        given.append(f"{one.name}={argument}")
     if _is_named(config):
         given.append(f"name={quoted(config['config']['name'])}")
     return f"{module}.{config['class_name']}({', '.join(given)})"
@@ -151,7 +152,9 @@ def _argument(value: Any) -> str | None:
             or any(isinstance(v, dict) for v in parts.values())
         ):
             return None
-        inner = ", ".join(f"{key}={quoted(one)}" for key, one in parts.items() if key not in ("name", "dtype") and one is not None)
+        inner = ", ".join(
+            f"{key}={quoted(one)}" for key, one in parts.items() if key not in ("name", "dtype") and one is not None
+        )
         return f"{module}.{kind}({inner})"
     if isinstance(value, float) and value == float(np.float32(value)):
         return str(np.float32(value))  # 0.01, and not what Keras makes of it in 32 bits: 0.009999999776482582

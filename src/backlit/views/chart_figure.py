@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 MOST_TICKS = 10
 MOST_MARKED = 40  # a line of more places is drawn without marks
+MOST_LEGEND = 1280  # pixels: what two rows above a chart hold of names; more stand at its side, one below the other
+SIDE_LEGEND = {
+    "orientation": "v",
+    **{"x": 1.02, "xanchor": "left", "y": 1.0, "yanchor": "top"},
+    "font": {"size": 11},
+    "tracegroupgap": 0,
+}
 
 
 def draw_figure(chart: Chart, *, language: Language, theme: Theme = "light") -> "go.Figure":
@@ -50,7 +57,26 @@ def draw_figure(chart: Chart, *, language: Language, theme: Theme = "light") -> 
         barmode="group",
         meta={"description": describe(chart, language)},
     )
+    if has_side_legend(chart):
+        figure.update_layout(legend=SIDE_LEGEND)
     return figure
+
+
+def has_side_legend(chart: Chart) -> bool:
+    """Whether a chart has so many names that its legend stands at the side.
+
+    Args:
+        chart: What is drawn.
+
+    Returns:
+        True where two rows above the chart do not hold the names in either language.
+    """
+    from rich.cells import cell_len
+
+    if chart.surface is not None:  # the colour bar stands there
+        return False
+    names = [max(cell_len(one.words.en), cell_len(one.words.zh)) for one in chart.series]
+    return len(names) > 1 and sum(36 + 8 * n for n in names) > MOST_LEGEND
 
 
 def describe(chart: Chart, language: Language) -> str:
@@ -208,15 +234,23 @@ def _axis(chart: Chart, side: Literal["x", "y"], language: Language) -> dict[str
     axis: Axis = getattr(chart, side)
     settings: dict[str, Any] = {"title": {"text": _axis_words(axis, language)}}
     if axis.is_log:
-        settings |= {"type": "log", "exponentformat": "power", "dtick": 1}
+        settings |= {"type": "log", "exponentformat": "power", "dtick": 1 if _decades(chart, side) > 2 else "D2"}
     if axis.is_whole:
         values = np.concatenate([np.asarray(getattr(one, side), float) for one in chart.series] or [np.zeros(1)])
         settings |= {"dtick": _whole_step(float(np.ptp(values[np.isfinite(values)]) if len(values) else 0.0))}
     if axis.labels:
-        settings |= {"type": "category"}
+        names = [words.say(language) for words in axis.labels]
+        settings |= {"type": "category", "categoryorder": "array", "categoryarray": names}
         if side == "y":
             settings |= {"autorange": "reversed"}  # the first name on top, as in a table
     return settings
+
+
+def _decades(chart: Chart, side: Literal["x", "y"]) -> float:
+    """How many powers of ten the series span; up to two of them, 2 and 5 are ticks as well."""
+    values = np.concatenate([np.asarray(getattr(one, side), float) for one in chart.series] or [np.ones(1)])
+    values = values[np.isfinite(values) & (values > 0)]
+    return float(np.ptp(np.log10(values))) if len(values) else 0.0
 
 
 def _whole_step(extent: float) -> int:

@@ -25,12 +25,24 @@ def layer_chart(name: str, title: Words, measured: LayerLines, y: Axis, *, more:
     Returns:
         The chart.
     """
-    n = len(measured.lines)
-    if n < measured.n_layers:
-        en = f"{title.en}: {n} of {measured.n_layers} layers"
-        title = Words(en=en, zh=f"{title.zh}：{measured.n_layers} 层中的 {n} 层")
+    notes = layers_left_out(len(measured.lines), measured.n_layers)
     series = tuple(_series(line) for line in measured.lines)
-    return Chart(name, measured.shown.titled(title), EPOCH, y, (*series, *more))
+    return Chart(name, measured.shown.titled(title, *notes), EPOCH, y, (*series, *more))
+
+
+def layers_left_out(n_drawn: int, n_layers: int) -> tuple[Words, ...]:
+    """What a title says where not all layers are drawn.
+
+    Args:
+        n_drawn: How many are.
+        n_layers: Of how many.
+
+    Returns:
+        A note, or nothing.
+    """
+    if n_drawn >= n_layers:
+        return ()
+    return (Words(en=f"{n_drawn} of {n_layers} layers", zh=f"{n_layers} 层中的 {n_drawn} 层"),)
 
 
 def layer_words(name: str) -> Words:

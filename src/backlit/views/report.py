@@ -85,7 +85,7 @@ def make_report(
             found["model"].insert(0, layers_html(subject))
         except BacklitError as error:
             unshown.add(Words(en="Layers", zh="各层"), error)
-    parts = [part for part in PARTS if any(found[part])]
+    parts: list[Part] = [part for part in PARTS if any(found[part])]
     body: list[str | Block] = []
     for part in parts:
         body += [f'<h2 id="part-{part}">{said(PARTS[part])}</h2>', *found[part]]

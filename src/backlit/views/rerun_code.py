@@ -20,6 +20,7 @@ from typing import Any
 from backlit.data.augment import PREFIX
 from backlit.data.augment import SETTINGS as AUGMENT
 from backlit.engine.experiment import Axis, Experiment
+from backlit.engine.probes import chosen_probes
 from backlit.language import Text, listed, text, verbatim
 from backlit.measure.subject import AbstractSubject
 from backlit.models.as_code import model_code, object_code, quoted
@@ -82,8 +83,10 @@ def _model(experiment: Experiment, missing: list[Text]) -> str:
         missing.append(text("the function that builds the model, or a class of its own that Keras cannot write"))
     if first.config is None:
         return "build_model()"
-    if experiment.weights != "drawn":
-        missing.append(text("the weights that training began with: they came with the model or from another run"))
+    if experiment.weights == "kept":
+        missing.append(text("the weights that the model had when it was given; `reinitialise=True` draws others"))
+    if experiment.weights == "continued":
+        missing.append(text("the run whose weights training went on with (`start_from=`)"))
     return model_code(first.config)
 
 
@@ -118,7 +121,8 @@ def _fit(experiment: Experiment, missing: list[Text]) -> str:
     if not experiment.shuffle:
         given["shuffle"] = "False"
     if experiment.probes:
-        given["probes"] = quoted(list(experiment.probes))
+        is_all = set(experiment.probes) == {probe.name for probe in chosen_probes(True)}
+        given["probes"] = "True" if is_all else quoted(list(experiment.probes))
     if experiment.changes or experiment.stopped:
         missing.append(text("what was changed or stopped by hand while it trained"))
     if experiment.unwritable:

@@ -38,9 +38,8 @@ def write_page(html: str, path: str | Path, *, what: Text) -> Path:
         os.umask(umask)
         Path(name).chmod(0o666 & ~umask)
         Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    finally:
+        Path(name).unlink(missing_ok=True)  # gone already if all went well
     return path
 
 

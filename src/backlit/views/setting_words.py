@@ -3,6 +3,7 @@
 What the glossary does not know, such as an argument of the user's own building function, stays as it is written.
 """
 
+import re
 from collections.abc import Sequence
 
 from backlit.language import Words, glossary
@@ -36,6 +37,22 @@ def setting_words(names: Sequence[str]) -> Words:
     """
     found = [_words(name) for name in names]
     return Words(en=" / ".join(one.en for one in found), zh=" / ".join(one.zh for one in found))
+
+
+def spaced(chinese: str) -> str:
+    """Chinese with a space where it meets letters or digits, as Chinese typesetting has it.
+
+    Args:
+        chinese: Put together from parts.
+
+    Returns:
+        With the spaces.
+
+    Example:
+        >>> spaced("l2对验证准确率的影响")
+        'l2 对验证准确率的影响'
+    """
+    return re.sub(r"(?<=[一-鿿])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[一-鿿])", " ", chinese)
 
 
 def _words(name: str) -> Words:

@@ -44,7 +44,9 @@ class Shown(Sequence[Any]):
 
     def __init__(self, view: View, figures: Sequence[Figure], *, language: Language, theme: Theme = "light") -> None:
         self.figures = tuple(figures)
-        self._view, self._language, self._theme = view, language, theme
+        self._view = view
+        self._language: Language = language
+        self._theme: Theme = theme
 
     def __len__(self) -> int:
         """How many figures."""

@@ -52,6 +52,7 @@ def _widget_class(kind: str) -> Any:
         "figure": traitlets.Dict().tag(sync=True),
         "language": traitlets.Unicode("en").tag(sync=True),
         "theme": traitlets.Unicode("light").tag(sync=True),
+        "__module__": __name__,
         "__doc__": f"The moving figure `{kind}`.",
     }
     return type("MovingWidget", (anywidget.AnyWidget,), traits)

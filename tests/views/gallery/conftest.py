@@ -71,7 +71,7 @@ def table_run():
 @pytest.fixture(scope="session")
 def two_feature_run():
     """One network on the two moons, whose rows are points of a plane."""
-    return bl.fit(dense(2), "moons", epochs=10, learning_rate=0.03, **QUIET)
+    return bl.fit(dense(2), "moons", epochs=3, learning_rate=0.01, **QUIET)
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,16 @@ def test_the_band_is_one_spread_on_each_side():
 def test_layers_that_are_left_out_are_counted_and_the_member_is_named():
     line = LayerLine("hidden", EPOCHS, EPOCHS, EPOCHS)
     [chart] = VIEW.draw(LayerLines((line,), 9, Shown(3, 15)))
-    assert chart.title.en.endswith(": 1 of 9 layers (the best of 15 members)")
-    assert chart.title.zh.endswith("：9 层中的 1 层（15 个成员中最好的）")
+    assert chart.title.en.endswith(" (1 of 9 layers; the best of 15 members)")
+    assert chart.title.zh.endswith("（9 层中的 1 层；15 个成员中最好的）")
+
+
+def test_more_bands_than_can_be_told_apart_become_two_charts():
+    lines = tuple(LayerLine(f"l{i}", EPOCHS, EPOCHS - 0.5, np.array([1.0, i + 1.0])) for i in range(5))
+    means, spreads = VIEW.draw(LayerLines(lines, 5, Shown(0, 1)))
+    assert ("activations", "activation-spreads") == (means.name, spreads.name)
+    assert ([-0.5, 0.5], ()) == (means.series[4].y.tolist(), means.series[4].lo)
+    assert [1.0, 5.0] == spreads.series[4].y.tolist()
 
 
 def test_of_a_real_run_the_values_are_those_of_its_probes(sweep):

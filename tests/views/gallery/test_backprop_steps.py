@@ -21,6 +21,7 @@ def test_the_steps_hold_formulas_numbers_and_what_they_use():
     slope = next(step for step in steps if step["kind"] == "gradient" and step["symbol"] == "∂C/∂w⁽¹⁾")
     assert slope["equations"][0].endswith("= −12")
     assert "1 × 1" == slope["shape"]
+    assert ("", "d", "") == (steps[0]["layer"], slope["layer"], loss["layer"])
     assert slope["words"]["en"] != slope["words"]["zh"]
     assert {steps[i - 1]["symbol"] for i in slope["uses"]} == {"x", "∂C/∂z⁽¹⁾"}
     assert None is figure.data["agreement"]

@@ -19,7 +19,7 @@ def test_each_filled_bin_is_a_point_beside_the_diagonal():
     assert "Calibration (test rows): expected calibration error 0.367" == compared.title.en
     [rows] = counted.series
     assert [0, 0, 0, 0, 0, 0, 1, 0, 2, 0] == list(rows.y)  # a border belongs to the bin below it
-    np.testing.assert_allclose([0.05, 0.95], rows.x[[0, -1]])
+    np.testing.assert_allclose([0.05, 0.95], np.asarray(rows.x)[[0, -1]])
 
 
 def test_real_runs(digits_run, crowd, regression_run, diverged_run):

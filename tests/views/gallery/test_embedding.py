@@ -19,9 +19,9 @@ def test_points_of_each_class_are_a_series_and_axes_say_what_they_keep():
     assert [("c0", [0.0, 4.0], [1.0, 5.0]), ("c2", [2.0], [3.0])] == [
         (one.words.en, list(one.x), list(one.y)) for one in chart.series
     ]
-    assert "first principal component (50% of the variance)" == chart.x.words.en
+    assert "component 1: 50% of the variance" == chart.x.words.en
     assert "第二主成分（占方差的 25%）" == chart.y.words.zh
-    assert "What layer “hidden” makes of the test rows" == chart.title.en
+    assert "Layer “hidden”: principal components (test rows)" == chart.title.en
 
 
 def test_no_two_classes_look_alike():
@@ -34,7 +34,7 @@ def test_of_many_classes_the_largest_are_shown():
     [chart] = VIEW.draw(found([*range(25), 24, 23], 25))
     assert MOST_CLASSES == len(chart.series)
     assert {"c23", "c24"} < {one.words.en for one in chart.series}
-    assert chart.title.en.endswith(": the 20 largest of 25 classes")
+    assert "Layer “hidden”: the 20 largest of 25 classes (test rows)" == chart.title.en
 
 
 def test_real_runs(digits_run, digits_cnn_run, crowd, regression_run, diverged_run):

@@ -8,7 +8,7 @@ from backlit.explain.directions import Plane
 from backlit.explain.surface import Surface
 from backlit.measure.examples import few_training_rows
 from backlit.measure.shown import Shown
-from backlit.views.gallery.loss_surface import MOST_ROWS, VIEW, Landscape
+from backlit.views.gallery.loss_surface import VIEW, Landscape
 
 ALPHAS, BETAS = np.array([-1.0, 0.0, 1.0]), np.array([-1.0, 1.0])
 LOSSES = np.array([[3.0, 2.0, 3.0], [4.0, 1.0, 5.0]])
@@ -43,9 +43,9 @@ def test_a_path_is_drawn_with_the_share_that_the_plane_shows():
 
 def test_of_a_real_run_the_middle_is_the_loss_of_the_model(digits_run):
     [chart] = VIEW.draw(VIEW.read(digits_run))
-    inputs, targets = few_training_rows(digits_run.data, most=MOST_ROWS).train
+    inputs, targets = few_training_rows(digits_run.data, most=512).train
     chances = digits_run.predict(inputs)
-    expected = float(np.mean(keras.losses.sparse_categorical_crossentropy(targets, chances)))
+    expected = float(np.mean(np.asarray(keras.losses.sparse_categorical_crossentropy(targets, chances))))
     middle = len(chart.surface.x) // 2
     assert 0 == chart.surface.x[middle] == chart.surface.y[middle]
     assert expected == pytest.approx(chart.surface.height[middle, middle], rel=1e-4)

@@ -24,9 +24,17 @@ def test_pictures_carry_what_they_were_taken_for():
     assert ([0, 1, 2, 3], "3 → 5  94%") == (first["pixels"], first["label"]["zh"])
     assert "row 17: 94% sure of 5; 2.1% for 3, which is true" == first["note"]["en"]
     assert "ankle boot → sneaker" == second["label"]["en"]  # no room for the probability, which is in the note
+    assert 6 == grid.data["columns"]  # a long name needs more room
     assert ([0, 7], 2, 2, 1) == tuple(grid.data[key] for key in ("range", "height", "width", "channels"))
-    assert "The most confident mistakes (test rows): 2 of 7" == grid.title.en
+    assert "The 2 most confident of 7 mistakes (test rows)" == grid.title.en
     assert "100 个样本中有 7 个预测错了" in grid.alternative.zh
+
+
+def test_all_mistakes_are_said_to_be_all():
+    pixels = np.zeros((1, 2, 2, 1))
+    found_all = Mistaken((SURE,), 1, 100, SPLIT_WORDS["test"], Pictures(pixels, 0.0, 7.0), ())
+    [grid] = VIEW.draw(found_all)
+    assert ("All mistakes, the most confident first (test rows)", 8) == (grid.title.en, grid.data["columns"])
 
 
 def test_other_rows_are_cards():
@@ -36,6 +44,7 @@ def test_other_rows_are_cards():
     assert ("3 → 5", "bad") == (card.heading.en, card.tone)
     assert "row 17: 94% sure of 5; 2.1% for 3, which is true" == card.lines[0].en
     assert [("size", "1.5")] == [(words.en, value) for words, value in card.numbers]
+    assert "7 个错误中最有把握的 1 个（测试集）" == cards.title.zh
     assert cards.about.en.startswith("7 of 100 rows are wrong")
 
 

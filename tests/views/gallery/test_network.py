@@ -44,7 +44,7 @@ def test_it_says_in_words_what_it_shows():
 
 def test_layers_that_are_left_out_are_counted():
     [figure] = VIEW.draw(picture(n_layers=30, shown=Shown(4, 15)))
-    assert figure.title.en.endswith("(2 of 30 layers) (the best of 15 members)")
+    assert figure.title.en.endswith("(2 of 30 layers; the best of 15 members)")
 
 
 def test_of_a_real_run_the_last_column_is_its_prediction(table_run):

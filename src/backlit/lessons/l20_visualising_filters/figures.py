@@ -29,7 +29,15 @@ def charts(result: "Result") -> tuple[Chart | Moving, ...]:
     Returns:
         The figures.
     """
-    return (_kernels(result), _maps(result), _excited(result), _beyond(result), *_pictures(result), _left(result))
+    return (
+        _kernels(result),
+        _maps(result),
+        _excited(result),
+        _beyond(result),
+        *_pictures(result),
+        _left(result),
+        _kinds(result),
+    )
 
 
 def _kernels(result: "Result") -> Moving:
@@ -161,6 +169,21 @@ def _left(result: "Result") -> Chart:
             Series(words, _places(result), own)
             for words, own in zip(KINDS, (result.kept, result.kept_random), strict=True)
         ),
+    )
+
+
+def _kinds(result: "Result") -> Chart:
+    names = (Words(en="shape", zh="形状"), Words(en="texture", zh="纹理"), Words(en="colour", zh="颜色"))
+    left = Words(en="share that is left", zh="剩下的比例")
+    return Chart(
+        "kinds",
+        title=Words(
+            en="What is left in pieces, by what filters of the last convolution answer to",
+            zh="最后一层卷积的滤波器，按对什么有反应来分，打成碎片之后还剩多少",
+        ),
+        x=Axis(Words(en="answers most to", zh="对什么反应最强"), labels=names),
+        y=Axis(left),
+        series=(Series(left, range(len(names)), result.left_by, kind="bars"),),
     )
 
 

@@ -23,8 +23,11 @@ from backlit.lessons.l20_visualising_filters.figures import charts
 N_ROWS = 256
 FIRST_DATA_SEED = 2000  # far from the seeds that the shipped network was trained on
 LAYERS = ("conv_1", "conv_2", "conv_3", "conv_4")
-N_SHOWN, N_TOPS, N_PAIRS = 6, 4, 3  # filters a layer, filters with top pictures, pictures with their pieces
+N_SHOWN, N_TOPS, N_PAIRS = 6, 3, 3  # filters a layer, filters with top pictures, pictures with their pieces
 GREY = 0.5  # where the step by hand begins
+PART = 4  # of the last convolution's filters, the quarter that answers most to a property
+PROPERTIES = ("shape", "texture", "colour")
+SHAPE, TEXTURE, COLOUR = range(len(PROPERTIES))
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ class Result:
         best: How much the best picture does, one array for each layer.
         left: The share of the strongest answers that is left in pieces, one array for each layer.
         left_random: The same for random filters.
+        left_by: In the last convolution, the mean of `left` over the quarter of the filters that answer most to the
+            shape, to the texture, to the colour.
         heights: Where the excited inputs of the first convolution lie between the lowest sum that a filter can
             have (0) and the highest (1), for each filter.
         rough: Mean difference between neighbouring pixels of the last convolution's excited inputs.
@@ -67,6 +72,7 @@ class Result:
     best: tuple[np.ndarray, ...]
     left: tuple[np.ndarray, ...]
     left_random: tuple[np.ndarray, ...]
+    left_by: np.ndarray
     heights: np.ndarray
     rough: float
     rough_pictures: float
@@ -118,8 +124,18 @@ class Result:
 
     @property
     def lost(self) -> float:
-        """How much less is left for the last convolution than for the first."""
-        return float(self.kept[0] - self.kept[-1])
+        """How much less is left for the third convolution than for the first."""
+        return float(self.kept[0] - self.kept[2])
+
+    @property
+    def n_most(self) -> int:
+        """Filters in a quarter of the last convolution."""
+        return self.n_filters[-1] // PART
+
+    @property
+    def by_kind(self) -> float:
+        """How much more is left for filters that answer to colour than for those that answer to shape."""
+        return float(self.left_by[COLOUR] - self.left_by[SHAPE])
 
     @property
     def roughness(self) -> float:
@@ -198,7 +214,8 @@ def measure(*, seed: int, rate: float, steps: int, brakes: str, tiles: str, weig
     fresh = untrained_like(model, seed=seed).get_weights()
     if weights == "random":
         model.set_weights(untrained_like(model, seed=seed + 10_000).get_weights())
-    rows = drawn_rows(N_ROWS, seed=FIRST_DATA_SEED + seed).images
+    drawn = drawn_rows(N_ROWS, seed=FIRST_DATA_SEED + seed)
+    rows = drawn.images
     shuffled = in_pieces(rows, tiles=int(tiles), seed=seed)
     climb = Climb(rate, steps, is_braked=brakes == "on")
     asked = [ask(model, name, rows, shuffled, climb=climb, seed=seed) for name in LAYERS]
@@ -223,6 +240,7 @@ def measure(*, seed: int, rate: float, steps: int, brakes: str, tiles: str, weig
         best=tuple(each.best for each in asked),
         left=tuple(each.left for each in asked),
         left_random=tuple(left_of(bl.explain.filters(model, name, data=rows), shuffled) for name in LAYERS),
+        left_by=_left_by(found[-1].peaks(), drawn.properties, last.left),
         heights=_heights(kernels, rows, asked[0].reached),
         rough=roughness(last.images),
         rough_pictures=roughness(rows),
@@ -235,6 +253,14 @@ def measure(*, seed: int, rate: float, steps: int, brakes: str, tiles: str, weig
         other_window=int(random.choice([5, 7, 9, 11])),
         other_steps=int(random.integers(2, 5)),
     )
+
+
+def _left_by(peaks: np.ndarray, properties: dict[str, np.ndarray], left: np.ndarray) -> np.ndarray:
+    """What pieces leave to the filters that answer most to each property."""
+    from backlit.measure import selectivity
+
+    shares = [selectivity(peaks, properties[name]) for name in PROPERTIES]
+    return np.array([left[np.argsort(-own, kind="stable")[: len(left) // PART]].mean() for own in shares])
 
 
 def _heights(kernels: np.ndarray, rows: np.ndarray, reached: np.ndarray) -> np.ndarray:
@@ -276,7 +302,7 @@ LESSON = Lesson(
     charts=charts,
     guess=Guess(
         "ABC",
-        answer=lambda r: "A" if r.beyond[-1] < 1.15 else "B" if r.beyond[-1] < 4.0 else "C",
+        answer=lambda r: "A" if r.beyond[-1] < 1.15 else "B" if r.beyond[-1] < 2.0 else "C",
     ),
     knobs=(
         Knob(
@@ -334,7 +360,7 @@ LESSON = Lesson(
                 zh="生成的输入引起的激活值 / 最好的图像引起的，各滤波器的中位数",
             ),
             value=lambda r: float(r.beyond[-1]),
-            above=1.3,
+            above=2.0,
             null={"rate": 0.0},
         ),
         Claim(
@@ -354,15 +380,29 @@ LESSON = Lesson(
         Claim(
             "deeper-needs-the-whole",
             words=Words(
-                en="In pieces, a picture loses much for the last convolution, and little for the first.",
-                zh="图像打成碎片，最后一层卷积的滤波器损失很大，第一层的损失很小。",
+                en="In pieces, a picture loses much for the third convolution, and little for the first.",
+                zh="图像打成碎片，第三层卷积的反应损失很大，第一层损失很小。",
             ),
             quantity=Words(
-                en="share of the strongest answers that is left in pieces, first convolution − last",
-                zh="打成碎片后最强的反应剩下的比例，第一层卷积 − 最后一层",
+                en="share of the strongest answers that is left in pieces, first convolution − third",
+                zh="打成碎片后最强的反应剩下的比例，第一层卷积 − 第三层",
             ),
             value=lambda r: r.lost,
             above=0.2,
+            null={"tiles": "1"},
+        ),
+        Claim(
+            "shape-needs-the-whole",
+            words=Words(
+                en="In the last convolution, filters for shape need the arrangement, and filters for colour do not.",
+                zh="在最后一层卷积里，对形状有反应的滤波器离不开排列，对颜色有反应的则不然。",
+            ),
+            quantity=Words(
+                en="share that is left in pieces, filters for colour − filters for shape",
+                zh="打成碎片后剩下的比例，对颜色的滤波器 − 对形状的滤波器",
+            ),
+            value=lambda r: r.by_kind,
+            above=0.15,
             null={"tiles": "1"},
         ),
     ),

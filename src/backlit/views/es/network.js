@@ -16,8 +16,8 @@ export function draw(element, figure, options) {
   let spots = [];
 
   const heightFor = () => {
-    const most = Math.max(...data.layers.map((layer) => (layer.kind === "units" ? layer.values.length : 0)), 1);
-    return Math.max(240, Math.min(760, HEAD + 24 + most * 14));
+    const most = Math.max(...data.layers.map((layer) => (layer.kind === "units" ? 14 * layer.values.length : 44 * layer.maps.length)), 1);
+    return Math.max(240, Math.min(760, HEAD + 24 + most));
   };
 
   const view = canvas(body, {

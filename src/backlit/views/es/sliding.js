@@ -98,12 +98,12 @@ function table(context, values, x, y, cell, theme, title, mark, isSigned = false
   context.fillStyle = theme.ink;
   context.fillText(title, x, y - 10);
   context.textAlign = "center";
-  context.font = `${Math.max(8, Math.min(12, cell * 0.36))}px system-ui, sans-serif`;
+  context.font = `${Math.max(8, Math.min(12, cell * 0.31))}px system-ui, sans-serif`;
   const framed = [];
   values.forEach((row, r) => row.forEach((value, c) => {
     const { isFramed, isHidden, isPadding } = mark(r, c);
     const [left, top] = [x + c * cell, y + r * cell];
-    context.fillStyle = isHidden ? theme.ground : isPadding ? theme.grid : diverging(value / most, theme);
+    context.fillStyle = isHidden ? theme.middle : isPadding ? theme.grid : diverging(value / most, theme);
     context.fillRect(left, top, cell - 1, cell - 1);
     if (!isHidden && cell >= 18) {
       context.fillStyle = theme.ink;

@@ -9,8 +9,8 @@ export function draw(element, figure, options) {
   let data = figure.data;
   let place = 0;
 
-  const list = make("ol", { tabindex: "0", role: "listbox", style: { listStyle: "none", margin: "0", padding: "4px", maxHeight: "320px", overflowY: "auto", border: `1px solid ${theme.grid}`, borderRadius: "6px", flex: "0 0 38%" } });
-  const detail = make("div", { "aria-live": "polite", style: { flex: "1 1 auto", padding: "4px 12px", minHeight: "200px", overflowX: "auto" } });
+  const list = make("ol", { tabindex: "0", role: "listbox", style: { listStyle: "none", margin: "0", padding: "4px", maxHeight: "320px", overflowY: "auto", position: "relative", border: `1px solid ${theme.grid}`, borderRadius: "6px", flex: "0 0 38%" } });
+  const detail = make("div", { "aria-live": "polite", style: { flex: "1 1 0", minWidth: "min(100%, 280px)", padding: "4px 12px", minHeight: "200px", overflowX: "auto" } });
   const go = (to) => {
     place = to;
     show();
@@ -35,10 +35,10 @@ export function draw(element, figure, options) {
       style: { font: "inherit", color: theme.low, background: "none", border: "none", cursor: "pointer", padding: "0 4px", textDecoration: "underline" },
     }, [`${number} ${data.steps[number - 1].symbol}`]));
     detail.replaceChildren(
-      make("div", { style: { fontSize: "15px", fontWeight: "600" } }, [`${step.layer}: ${say(step.words, options.language)}`]),
+      make("div", { style: { fontSize: "15px", fontWeight: "600" } }, [[step.layer, say(step.words, options.language)].filter(Boolean).join(options.language === "zh" ? "：" : ": ")]),
       make("div", { style: { color: theme.quiet, margin: "2px 0 8px" } }, [step.shape]),
-      ...(step.formula ? [make("div", { style: { fontSize: "16px", margin: "8px 0", whiteSpace: "pre" } }, [step.formula])] : []),
-      ...step.equations.map((line) => make("div", { style: { margin: "3px 0", whiteSpace: "pre" } }, [line])),
+      ...(step.formula ? [make("div", { style: { fontSize: "16px", margin: "8px 0", whiteSpace: "pre-wrap" } }, [step.formula])] : []),
+      ...step.equations.map((line) => make("div", { style: { margin: "3px 0", whiteSpace: "pre-wrap" } }, [line])),
       ...(uses.length ? [make("div", { style: { marginTop: "8px" } }, ["← ", ...uses])] : []),
     );
   };

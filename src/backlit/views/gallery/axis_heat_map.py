@@ -9,7 +9,7 @@ from backlit.measure.response import SettingAxis
 from backlit.measure.score_grid import ScoreGrid, score_grid
 from backlit.views.chart import Axis, Chart, Surface
 from backlit.views.kind import View
-from backlit.views.setting_words import setting_words
+from backlit.views.setting_words import setting_words, spaced
 from backlit.views.terminal.words import metric_words
 
 MOST_NUMBERED = 10
@@ -32,7 +32,7 @@ def draw(found: ScoreGrid) -> Sequence[Chart]:
         mean, labels = mean[::-1], labels[::-1]
     title = Words(
         en=f"{score.en[0].upper()}{score.en[1:]} by {across.en} and {down.en}",
-        zh=f"{across.zh}与{down.zh}对{score.zh}的影响",
+        zh=spaced(f"{across.zh}与{down.zh}对{score.zh}的影响"),
     )
     if found.is_lost.any():
         title = Words(en=f"{title.en} (empty: all diverged)", zh=f"{title.zh}（空白：全部发散）")

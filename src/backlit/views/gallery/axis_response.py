@@ -8,7 +8,7 @@ from backlit.language import Words, both
 from backlit.measure.response import Response, SettingAxis, response
 from backlit.views.chart import Axis, Chart, Series
 from backlit.views.kind import View
-from backlit.views.setting_words import setting_words
+from backlit.views.setting_words import setting_words, spaced
 from backlit.views.terminal.words import metric_words
 
 LOG_FROM = 20.0
@@ -40,7 +40,9 @@ def draw(found: Response) -> Sequence[Chart]:
         lo=found.lo if has_intervals else (),
         hi=found.hi if has_intervals else (),
     )
-    title = Words(en=f"{score.en[0].upper()}{score.en[1:]} by {setting.en}", zh=f"{setting.zh}对{score.zh}的影响")
+    title = Words(
+        en=f"{score.en[0].upper()}{score.en[1:]} by {setting.en}", zh=spaced(f"{setting.zh}对{score.zh}的影响")
+    )
     if found.n_diverged:
         lost, n = found.n_diverged, found.n_members
         title = Words(en=f"{title.en} ({lost} of {n} members diverged)", zh=f"{title.zh}（{n} 个成员中 {lost} 个发散）")

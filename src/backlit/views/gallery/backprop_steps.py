@@ -16,6 +16,7 @@ from backlit.views.moving import Moving
 
 MOST_STEPS = 60
 MOST_PARAMETERS = 5_000  # ours: sums of more terms than such a network has are no longer read
+NO_LAYERS = ("inputs", "loss")  # names of `explain` for what belongs to no layer
 N_ENTRIES = 3  # of each array that are written out, the largest
 
 
@@ -68,7 +69,7 @@ def _step(step: Step) -> dict[str, Any]:
     return {
         "number": step.number,
         "kind": step.kind,
-        "layer": step.layer,
+        "layer": "" if step.layer in NO_LAYERS else step.layer,
         "words": {"en": step.words.en, "zh": step.words.zh},
         "symbol": readable(step.symbol),
         "formula": readable(formula) if formula else "",
@@ -91,4 +92,5 @@ VIEW = View(
     read=read,
     draw=draw,
     place=70,
+    is_heavy=True,
 )

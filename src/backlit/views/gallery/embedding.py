@@ -12,7 +12,7 @@ from backlit.views.kind import View
 MOST_CLASSES = 20
 """Classes that can be told apart by colour and mark. Source: ours."""
 
-ORDINALS = (Words(en="First", zh="第一"), Words(en="Second", zh="第二"))
+ORDINALS = (Words(en="1", zh="第一"), Words(en="2", zh="第二"))
 
 
 def draw(found: Embedding) -> Sequence[Chart]:
@@ -27,15 +27,12 @@ def draw(found: Embedding) -> Sequence[Chart]:
     counts = np.bincount(found.classes, minlength=len(found.class_names))
     present = np.flatnonzero(counts)
     shown = np.sort(np.argsort(-counts, kind="stable")[: min(len(present), MOST_CLASSES)])
-    title = Words(
-        en=f"What layer “{found.layer}” makes of the {found.split_words.en}",
-        zh=f"层“{found.layer}”的输出（{found.split_words.zh}）",
-    )
+    en, zh = "principal components", "主成分"
     if len(shown) < len(present):
         n, total = len(shown), len(present)
-        title = Words(
-            en=f"{title.en}: the {n} largest of {total} classes", zh=f"{title.zh}：{total} 类中样本最多的 {n} 类"
-        )
+        en, zh = f"the {n} largest of {total} classes", f"{total} 类中样本最多的 {n} 类"
+    split = found.split_words
+    title = Words(en=f"Layer “{found.layer}”: {en} ({split.en})", zh=f"层“{found.layer}”：{zh}（{split.zh}）")
     series = tuple(
         Series(
             Words(en=found.class_names[i], zh=found.class_names[i]),
@@ -48,7 +45,7 @@ def draw(found: Embedding) -> Sequence[Chart]:
     x, y = (
         Axis(
             Words(
-                en=f"{ordinal.en.lower()} principal component ({share:.0%} of the variance)",
+                en=f"component {ordinal.en}: {share:.0%} of the variance",
                 zh=f"{ordinal.zh}主成分（占方差的 {share:.0%}）",
             )
         )
@@ -61,9 +58,11 @@ VIEW = View(
     name="embedding",
     title=Words(en="Last hidden layer", zh="最后的隐藏层"),
     about=Words(
-        en="What the last hidden layer makes of rows that the network never saw, on the two directions in which its "
-        "outputs differ most. Classes that lie apart are easy for the output layer; those in a heap are confused.",
-        zh="最后一个隐藏层对网络从未见过的样本的输出，投影到差异最大的两个方向上。分得开的类别，输出层很容易判断；挤在一起的容易混淆。",
+        en="What the last hidden layer makes of rows that the network never saw, on its two principal components: the "
+        "directions in which its outputs differ most. Classes that lie apart are easy for the output layer; those in "
+        "a heap are confused.",
+        zh="最后一个隐藏层对网络从未见过的样本的输出，投影到前两个主成分（差异最大的两个方向）上。"
+        "分得开的类别，输出层很容易判断；挤在一起的容易混淆。",
     ),
     part="inside",
     read=embedding,

@@ -23,7 +23,8 @@ def draw(measured: GradientFlow) -> Sequence[Chart]:
     places = np.arange(len(measured.layers))
     norms = np.where(measured.norms > 0, measured.norms, np.nan)  # 0 has no place on a logarithmic axis
     series = tuple(
-        Series(_when(*moment), places, row) for *moment, row in zip(measured.steps, measured.epochs, norms, strict=True)
+        Series(_when(step, epoch), places, row)
+        for step, epoch, row in zip(measured.steps, measured.epochs, norms, strict=True)
     )
     title = Words(en="Gradient by depth", zh="各层梯度（按深度）")
     return (

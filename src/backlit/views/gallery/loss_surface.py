@@ -16,8 +16,10 @@ from backlit.views.chart import Axis, Chart, Series, Surface
 from backlit.views.kind import View
 
 LEAST_PASSED = 3  # snapshots that span a plane
-SIZE = 31  # points on each axis
+SIZE = 25  # points on each axis
 MOST_ROWS = 512  # ours: the loss of so many rows is within a few percent of that of all
+FEWEST_ROWS = 64
+MOST_NUMBERS = 2**17  # of all rows' inputs together; ours: a small CNN on colour pictures then takes seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +48,27 @@ def read(subject: AbstractSubject) -> Landscape | None:
     """
     if not subject.finished or not subject.model.trainable_variables:
         return None
-    data = few_training_rows(subject.best_data, most=MOST_ROWS)
+    data = subject.best_data
+    data = few_training_rows(data, most=most_rows(data.input_shape))
     path = subject.weight_path()
     surface = explain.loss_surface(subject, data, size=SIZE, path=path if len(path) >= LEAST_PASSED else None)
     return Landscape(surface, "nat" if is_cross_entropy(subject) else "", shown_member(subject))
+
+
+def most_rows(shape: tuple[int, ...]) -> int:
+    """On how many rows the loss is computed: fewer where each is large.
+
+    Args:
+        shape: Of one input.
+
+    Returns:
+        From 64 to 512.
+
+    Example:
+        >>> most_rows((8, 8, 1)), most_rows((28, 28, 1)), most_rows((64, 64, 3))
+        (512, 167, 64)
+    """
+    return int(np.clip(MOST_NUMBERS // np.prod(shape), FEWEST_ROWS, MOST_ROWS))
 
 
 def draw(landscape: Landscape) -> Sequence[Chart]:

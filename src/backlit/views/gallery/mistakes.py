@@ -23,10 +23,12 @@ def draw(found: Mistaken) -> Sequence[Figure]:
         An image grid, or cards.
     """
     n, total, rows = len(found.mistakes), found.n_mistakes, found.n_rows
-    title = Words(
-        en=f"The most confident mistakes ({found.split_words.en}): {n} of {total}",
-        zh=f"最有把握的错误（{found.split_words.zh}）：{total} 个中的 {n} 个",
-    )
+    split = found.split_words
+    if n < total:
+        en, zh = f"The {n} most confident of {total} mistakes", f"{total} 个错误中最有把握的 {n} 个"
+    else:
+        en, zh = "All mistakes, the most confident first", "全部错误，最有把握的在前"
+    title = Words(en=f"{en} ({split.en})", zh=f"{zh}（{split.zh}）")
     if found.pictures is not None:
         about = Words(
             en=f"{total} of {rows} rows are wrong. Below each: true class → predicted class, the surest first.",
@@ -36,8 +38,8 @@ def draw(found: Mistaken) -> Sequence[Figure]:
         tiles = [
             Tile(pixels, _label(one), _note(one)) for one, pixels in zip(found.mistakes, pictures.pixels, strict=True)
         ]
-        levels = pictures.lowest, pictures.highest
-        return (image_grid("mistakes", title=title, tiles=tiles, about=about, value_range=levels),)
+        levels, columns = (pictures.lowest, pictures.highest), 8 if _are_short(found.mistakes) else 6
+        return (image_grid("mistakes", title=title, tiles=tiles, about=about, value_range=levels, columns=columns),)
     cards = tuple(
         Card(
             Words(en=_heading(one), zh=_heading(one)),
@@ -54,6 +56,10 @@ def draw(found: Mistaken) -> Sequence[Figure]:
     return (Cards("mistakes", title=title, cards=cards, about=about),)
 
 
+def _are_short(mistakes: Sequence[SureMistake]) -> bool:
+    return max(len(one.true) + len(one.predicted) for one in mistakes) <= MOST_LETTERS
+
+
 def _heading(one: SureMistake) -> str:
     return f"{one.true} → {one.predicted}"
 
@@ -67,7 +73,7 @@ def _note(one: SureMistake) -> Words:
     sure, left = f"{one.confidence:.0%}", f"{one.chance_of_true:.1%}"
     return Words(
         en=f"row {one.row}: {sure} sure of {one.predicted}; {left} for {one.true}, which is true",
-        zh=f"第 {one.row} 行：预测为 {one.predicted} 的概率 {sure}；真实类别 {one.true} 的概率只有 {left}",
+        zh=f"行号 {one.row}：预测为 {one.predicted} 的概率 {sure}；真实类别 {one.true} 的概率只有 {left}",
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from backlit.language import Language, Words
 from backlit.measure.network_picture import Column, NetworkPicture, network_picture
 from backlit.views.kind import View
+from backlit.views.layer_charts import layers_left_out
 from backlit.views.moving import Moving
 from backlit.views.short_numbers import short_numbers
 
@@ -27,15 +28,13 @@ def draw(picture: NetworkPicture) -> Sequence[Moving]:
     en, zh = "The network and one sample", "网络与一个样本"
     if name:
         en, zh = f"{en}: {name}", f"{zh}：{name}"
-    n = len(picture.columns) - 1
-    if n < picture.n_layers:
-        en, zh = f"{en} ({n} of {picture.n_layers} layers)", f"{zh}（{picture.n_layers} 层中的 {n} 层）"
+    notes = layers_left_out(len(picture.columns) - 1, picture.n_layers)
     data = {"layers": [_column(one) for one in picture.columns], "weights": [_edges(one) for one in picture.edges]}
     return (
         Moving(
             "network",
             "network",
-            title=picture.shown.titled(Words(en=en, zh=zh)),
+            title=picture.shown.titled(Words(en=en, zh=zh), *notes),
             data=data,
             alternative=Words(en=_told(picture, "en"), zh=_told(picture, "zh")),
         ),
@@ -54,7 +53,7 @@ def _column(column: Column) -> dict[str, Any]:
     return {"name": name, "kind": "maps", "maps": maps, "height": height, "width": width, "more": column.n_more}
 
 
-def _edges(edges: np.ndarray | None) -> list[list[float]] | None:
+def _edges(edges: np.ndarray | None) -> list[list[int | float]] | None:
     if edges is None:
         return None
     return [

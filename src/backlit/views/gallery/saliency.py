@@ -107,4 +107,5 @@ VIEW = View(
     read=read,
     draw=draw,
     place=60,
+    is_heavy=True,  # 2.7 s where the gradient is not compiled yet
 )

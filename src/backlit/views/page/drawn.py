@@ -15,13 +15,14 @@ from typing import Any, get_args
 from backlit.language import LANGUAGES
 from backlit.views.cards import Cards
 from backlit.views.chart import Chart
-from backlit.views.chart_figure import describe, draw_figure
+from backlit.views.chart_figure import describe, draw_figure, has_side_legend
 from backlit.views.kind import Figure
 from backlit.views.theme import Theme
 
 HEIGHT = 420  # pixels of a chart, unless its rows need more
 ROW_HEIGHT = 26  # pixels of a row with a name of its own: 13 of its text and as much again between two
 MARGIN = 150  # pixels above and below the rows
+NAME_HEIGHT = 20  # pixels of a name in a legend at the side
 
 
 def figure_data(figure: Figure) -> dict[str, Any]:
@@ -47,9 +48,10 @@ def chart_height(chart: Chart) -> int:
         chart: What is drawn.
 
     Returns:
-        Pixels: 420, or more where many rows have a name each.
+        Pixels: 420, or more where many rows have a name each, or many names stand at the side.
     """
-    return max(HEIGHT, MARGIN + ROW_HEIGHT * len(chart.y.labels))
+    n_beside = len(chart.series) if has_side_legend(chart) else 0
+    return max(HEIGHT, MARGIN + ROW_HEIGHT * len(chart.y.labels), MARGIN + NAME_HEIGHT * n_beside)
 
 
 def difference(base: Any, other: Any) -> list[list[Any]]:
