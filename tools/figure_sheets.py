@@ -60,7 +60,7 @@ def example_runs() -> dict[str, Run]:
     )
     return {
         "cnn": _watched(cnn),
-        "seeds": bl.fit(_dense(10, 32), "digits", epochs=30, seeds=5, probes=True, early_stopping=3, **QUIET),
+        "seeds": bl.fit(_dense(10, 32), "digits", epochs=80, learning_rate=0.01, seeds=5, early_stopping=5, **QUIET),
         "sweep": bl.fit(
             _dense(10, 32), "digits", epochs=6, learning_rate=[1e-4, 1e-3, 1e-2, 0.1, 1.0], seeds=3, **QUIET
         ),
@@ -122,6 +122,9 @@ def all_figures(runs: dict[str, Run]) -> dict[Part, list[Figure]]:
 
     Returns:
         By part of a report.
+
+    Raises:
+        SystemExit: If a view does not apply to the run that should show it.
     """
     found: dict[Part, list[Figure]] = {part: [] for part in PARTS}
     written = {"findings": FINDINGS, "trial": TRIAL}
@@ -146,13 +149,12 @@ def write_sheet(page: "object", figures: Sequence[Figure], part: Part, language:
     Returns:
         Where the picture lies.
     """
-    body = ['<div class="sheet">', *map(figure_block, figures), "</div>"]
+    body = [f'<style>{_TWO_COLUMNS}</style><div class="sheet">', *map(figure_block, figures), "</div>"]
     html = make_page(title=PARTS[part], body=body, language=language, theme=theme, has_buttons=False)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "sheet.html"
         file.write_text(html, encoding="utf-8")
         page.goto(file.as_uri())
-        page.add_style_tag(content=_TWO_COLUMNS)
         page.wait_for_timeout(1500)
         picture = Image.open(io.BytesIO(page.screenshot(full_page=True)))
     path = FOLDER / f"{part}-{language}-{theme}.webp"
@@ -162,7 +164,8 @@ def write_sheet(page: "object", figures: Sequence[Figure], part: Part, language:
 
 
 _TWO_COLUMNS = (
-    "main { max-width: none !important; } .sheet { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; } "
+    "main { max-width: none !important; } "
+    ".sheet { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; align-items: start; } "
     ".sheet > figure { min-width: 0; margin: 0; }"
 )
 

@@ -60,6 +60,15 @@ def test_a_formula_of_several_lines_has_several():
     assert 2 == Formulas().displayed(r"a = 1 \qquad b = 2").count('class="formula"')
 
 
+def test_a_sign_stands_close_to_its_number_and_a_difference_wide():
+    def width(latex):
+        [found] = re.findall(r"width: ([\d.]+)em", Formulas().displayed(latex))
+        return float(found)
+
+    assert width("(-1)") < width("1-1") + width("()") - width("1") - 0.2
+    assert width(r"a = -1") < width(r"a - 1") + width("=") + 0.6
+
+
 def test_text_and_figures_take_turns():
     parts = section_parts("One.\n\n![A](chart:first)\n\n![B](chart:second)", language="en", formulas=Formulas())
     assert [part.strip() for part in parts] == ["<p>One.</p>", "first", "", "second", ""]

@@ -25,7 +25,7 @@ def curves():
 def test_lines_points_and_bands_are_traces():
     figure = draw_figure(curves(), language="en")
     band, line, points = figure.data
-    assert band.fill == "toself"
+    assert (band.fill, band.mode) == ("toself", "lines")
     assert list(band.y) == [1.0, 0.6, 0.3, 0.1, 0.4, 0.8]
     assert (line.name, line.mode, list(line.x)) == ("training", "lines+markers", [1, 2, 3])
     assert (points.name, points.mode) == ("validation", "markers")

@@ -18,6 +18,7 @@ from backlit.formula import readable
 
 SIZE = 20  # units of the drawing to one em; only the ratio matters
 _SYMBOL = re.compile(r'<symbol id="([^"]+)".*?</symbol>', re.DOTALL)
+_SIGN = re.compile(r"(^\s*|[(=+,]\s*|\\times\s*)-")  # a minus that has nothing to its left to be subtracted from
 _NEW_LINE = re.compile(r"\\\\(?![A-Za-z])")
 
 
@@ -73,9 +74,9 @@ class Formulas:
         with warnings.catch_warnings():
             # ziamath 0.13 opens its font by `importlib.resources.path`, which Python 3.11 and 3.12 call deprecated.
             warnings.simplefilter("ignore", DeprecationWarning)
-            import ziamath
+            from ziamath.zmath import Latex
 
-        formula = ziamath.Latex(latex, size=SIZE, inline=is_inline)
+        formula = Latex(_SIGN.sub(r"\1{-}", latex), size=SIZE, inline=is_inline)
         drawing = formula.svgxml()
         left, top, width, height = (float(part) for part in drawing.attrib["viewBox"].split())
         source = formula.svg()

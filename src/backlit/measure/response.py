@@ -12,7 +12,6 @@ Not for curves over the epochs (see `seed_bands.py`).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -39,7 +38,7 @@ class SettingAxis:
     names: tuple[str, ...]
     points: tuple[tuple[Any, ...], ...]
 
-    @cached_property
+    @property
     def numbers(self) -> tuple[float, ...]:
         """The values of a single setting that takes numbers; empty for any other.
 

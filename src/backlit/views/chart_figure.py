@@ -215,6 +215,7 @@ def _band(series: Series, colour: str) -> Any:
     return go.Scatter(
         x=np.concatenate([x, x[::-1]]),
         y=np.concatenate([hi, lo[::-1]]),
+        mode="lines",  # else Plotly marks the corners of a short band
         fill="toself",
         fillcolor=faded(colour, 0.18),
         line={"width": 0},

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from backlit.errors import BacklitError
-from backlit.language import Text, Words, text
+from backlit.language import Text, Words, listed, text
 from backlit.measure import measure_layers
 from backlit.measure.subject import AbstractSubject
 from backlit.views.page import escaped, said, table_html
@@ -87,11 +87,7 @@ def _score(subject: AbstractSubject, told: Callable[[Words, BacklitError], None]
         return text("The scores cannot be computed again: the rows are gone.")
     names = [name for name in reversed(subject.metric_names) if name in scores]
     shown = [text("{name} {value}", name=metric_words(name), value=number(scores[name])) for name in names]
-    return text("{title}: {scores}", title=title, scores=_in_a_row(shown))
-
-
-def _in_a_row(texts: list[Text]) -> Text:
-    return Text("  ".join(f"{{part{i}}}" for i in range(len(texts))), {f"part{i}": one for i, one in enumerate(texts)})
+    return text("{title}: {scores}", title=title, scores=listed(shown))
 
 
 def population_html(subject: AbstractSubject) -> str:

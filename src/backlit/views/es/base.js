@@ -39,6 +39,17 @@ export function short(value) {
   return String(Number(value.toPrecision(3))).replace("-", "−");
 }
 
+// Round numbers between two ends, at most `most` of them; whole ones where only these make sense.
+export function roundTicks(low, high, most, isWhole) {
+  const rough = (high - low) / most || 1;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  let step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough * 0.999);
+  if (isWhole) step = Math.max(1, Math.round(step));
+  const found = [];
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k += 1) found.push(Number((k * step).toPrecision(12)));
+  return found;
+}
+
 // An element with attributes, styles and children.
 export function make(tag, attributes = {}, children = []) {
   const element = document.createElement(tag);

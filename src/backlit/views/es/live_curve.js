@@ -1,6 +1,6 @@
 // A curve that grows while a network trains, thousands of points without a stutter.
 //   data = {x: [...], series: [{name, values: [...]}], xName, yName, isLog}; update({x, series}) takes whole or longer lists
-import { canvas, colours, frame, say, short } from "./base.js";
+import { canvas, colours, frame, roundTicks, say, short } from "./base.js";
 
 const LEFT = 62;
 const BOTTOM = 40;
@@ -34,8 +34,8 @@ export function draw(element, figure, options) {
       context.strokeStyle = theme.grid;
       context.lineWidth = 1;
       context.textAlign = "right";
-      for (let k = 0; k <= 4; k += 1) {
-        const y = low + ((high - low) * k) / 4;
+      const heights = data.isLog ? [0, 1, 2, 3, 4].map((k) => low + ((high - low) * k) / 4) : roundTicks(low, high, 5);
+      for (const y of heights) {
         context.beginPath();
         context.moveTo(LEFT, py(y));
         context.lineTo(width - 16, py(y));
@@ -43,8 +43,7 @@ export function draw(element, figure, options) {
         context.fillText(short(data.isLog ? 10 ** y : y), LEFT - 6, py(y) + 4);
       }
       context.textAlign = "center";
-      for (let k = 0; k <= 4; k += 1) {
-        const x = first + ((last - first) * k) / 4;
+      for (const x of roundTicks(first, last, 8, data.x.every(Number.isInteger))) {
         context.fillText(short(x), px(x), height - BOTTOM + 16);
       }
       context.fillText(say(data.xName, options.language), (LEFT + width) / 2, height - 6);

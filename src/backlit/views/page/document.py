@@ -79,7 +79,7 @@ def make_page(
         f"<title>{escaped(title.say(language))}</title>\n"
         f'<style id="backlit-style">\n{page_text("page.css")}</style>\n'
         f"</head>\n<body>\n{_bar() if has_buttons else ''}"
-        f"<main>\n{header}{inner}\n</main>\n"
+        f'<main class="{"is-page" if has_buttons else "is-framed"}">\n{header}{inner}\n</main>\n'
         f'<script type="application/json" id="backlit-data">{_json(data)}</script>\n'
         + "".join(f'<script id="{name}">{code}</script>\n' for name, code in scripts if code)
         + f'<script id="backlit-script">\n{in_script(page_text("page.js"))}</script>\n</body>\n</html>\n'
