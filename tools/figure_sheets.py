@@ -11,6 +11,7 @@ import io
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import backlit as bl  # before keras, whose backend it chooses
 
@@ -39,7 +40,7 @@ FLAGS = [
 WIDTH, HEIGHT = 1366, 768  # pixels of a small laptop
 QUALITY = 72  # of WebP, at which thin lines and small Chinese signs stay sharp
 THEMES: tuple[Theme, ...] = ("light", "dark")
-QUIET = {"save": False, "verbose": False}
+QUIET: dict[str, Any] = {"save": False, "verbose": False}
 
 
 def example_runs() -> dict[str, Run]:
@@ -136,7 +137,7 @@ def all_figures(runs: dict[str, Run]) -> dict[Part, list[Figure]]:
     return found
 
 
-def write_sheet(page: "object", figures: Sequence[Figure], part: Part, language: Language, theme: Theme) -> Path:
+def write_sheet(page: Any, figures: Sequence[Figure], part: Part, language: Language, theme: Theme) -> Path:
     """Lets Chromium show the figures of a part, and keeps what it shows.
 
     Args:
@@ -193,7 +194,9 @@ def main() -> None:
     """Writes all sheets."""
     from playwright.sync_api import sync_playwright
 
-    parser = argparse.ArgumentParser(prog="python -m tools.figure_sheets", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.figure_sheets", description="Takes a picture of every figure."
+    )
     parser.add_argument("--chromium", default="/usr/bin/chromium", help="path of the browser")
     options = parser.parse_args()
     figures = all_figures(example_runs())

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,8 @@ def executed(tmp_path_factory):
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # those of Jupyter's own event loop
-            asyncio.run(client.async_execute())
+            with ThreadPoolExecutor(1) as thread:  # in this one Playwright's event loop may be running
+                thread.submit(lambda: asyncio.run(client.async_execute())).result()
     finally:
         os.environ.update(here)
         if before is not None:

@@ -60,7 +60,9 @@ def test_a_report_says_how_it_was_trained_how_well_and_with_what(one, tmp_path):
 
 
 def test_a_population_has_a_table_by_its_axes(population):
-    words = words_of(make_report(population, language="en", heavy=False))
+    html = make_report(population, language="en", heavy=False)
+    assert html.count('class="is-best"') == 4  # the cells of one row: rate, accuracy, interval, members
+    words = words_of(html)
     assert "learning_rate" in words
     assert "95 % interval" in words
     assert "Bold: the setting of the best member by validation." in words
