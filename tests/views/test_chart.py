@@ -177,3 +177,12 @@ def test_wide_names_at_ticks_are_numbered_and_told_below():
 def test_more_series_than_marks_begin_again():
     many = [Series(LOSS, [0, 1], [i, i + 1]) for i in range(12)]
     assert draw_chart(chart(*many), language="en").count("●") >= 2
+
+
+def test_epochs_have_whole_ticks():
+    words = Words(en="loss", zh="损失")
+    epochs = Axis(Words(en="epoch", zh="轮次"), is_whole=True)
+    for n, wanted in ((4, "1 2 3 4"), (30, "1 5 10 15 20 25 30")):
+        series = Series(words, np.arange(1, n + 1), np.linspace(1, 0, n))
+        drawn = draw_chart(Chart("curve", words, epochs, Axis(words), (series,)), language="en")
+        assert wanted.split() == drawn.split("\n")[-2].split()

@@ -120,6 +120,31 @@ class Chart:
         return _plain(asdict(self))
 
 
+MOST_TICKS = 10
+
+
+def whole_step(values: Numbers) -> int:
+    """How far two ticks lie apart where only whole numbers make sense: 1, 2 or 5 times a power of ten.
+
+    Args:
+        values: What lies along the axis; what is not finite does not count.
+
+    Returns:
+        The step, at least 1, so that about ten ticks fit.
+
+    Example:
+        >>> whole_step([1, 4]), whole_step([1, 30]), whole_step([0, 400])
+        (1, 5, 50)
+    """
+    numbers = np.asarray(values, float)
+    numbers = numbers[np.isfinite(numbers)]
+    extent = float(np.ptp(numbers)) if len(numbers) else 0.0
+    step = 1
+    while extent / step > MOST_TICKS:
+        step = {"1": step * 2, "2": step * 5 // 2, "5": step * 2}[str(step)[0]]
+    return step
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from backlit.language import Language
-from backlit.views.chart import Axis, Chart, Series, Surface
+from backlit.views.chart import Axis, Chart, Series, Surface, whole_step
 from backlit.views.theme import COLOURS, DASHES, DIVERGING, GROUND, SEQUENTIAL, SYMBOLS, Theme, faded, template
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-MOST_TICKS = 10
 MOST_MARKED = 40  # a line of more places is drawn without marks
 MOST_LEGEND = 1280  # pixels: what two rows above a chart hold of names; more stand at its side, one below the other
 SIDE_LEGEND = {
@@ -238,7 +237,7 @@ def _axis(chart: Chart, side: Literal["x", "y"], language: Language) -> dict[str
         settings |= {"type": "log", "exponentformat": "power", "dtick": 1 if _decades(chart, side) > 2 else "D2"}
     if axis.is_whole:
         values = np.concatenate([np.asarray(getattr(one, side), float) for one in chart.series] or [np.zeros(1)])
-        settings |= {"dtick": _whole_step(float(np.ptp(values[np.isfinite(values)]) if len(values) else 0.0))}
+        settings |= {"dtick": whole_step(values)}
     if axis.labels:
         names = [words.say(language) for words in axis.labels]
         settings |= {"type": "category", "categoryorder": "array", "categoryarray": names}
@@ -252,14 +251,6 @@ def _decades(chart: Chart, side: Literal["x", "y"]) -> float:
     values = np.concatenate([np.asarray(getattr(one, side), float) for one in chart.series] or [np.ones(1)])
     values = values[np.isfinite(values) & (values > 0)]
     return float(np.ptp(np.log10(values))) if len(values) else 0.0
-
-
-def _whole_step(extent: float) -> int:
-    """Between two ticks: 1, 2 or 5 times a power of ten, so that about ten ticks fit."""
-    step = 1
-    while extent / step > MOST_TICKS:
-        step = {"1": step * 2, "2": step * 5 // 2, "5": step * 2}[str(step)[0]]
-    return step
 
 
 def _axis_words(axis: Axis, language: Language) -> str:

@@ -10,12 +10,13 @@ Titles and legends stand outside the drawing, because Chinese characters take tw
 Not for deciding what is drawn (see `chart.py`).
 """
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
 from backlit.language import Language
-from backlit.views.chart import Axis, Chart, Series, Surface
+from backlit.views.chart import Axis, Chart, Series, Surface, whole_step
 from backlit.views.terminal.cells import cell_rows
 from backlit.views.terminal.columns import columns, in_rows
 from backlit.views.terminal.rows import axis_words, bar_rows, interval_rows
@@ -82,6 +83,9 @@ def _lines(chart: Chart, language: Language, width: int) -> list[str]:
         elif axis.is_log:
             ticks = _decades([v for one in chart.series for v in (_on(axis, getattr(one, name)))])
             figure.ruler(name).ticks(ticks, [f"1e{tick:g}" for tick in ticks])
+        elif axis.is_whole and chart.series:
+            ticks = _whole_ticks(np.concatenate([np.asarray(getattr(one, name), float) for one in chart.series]))
+            figure.ruler(name).ticks(ticks, [str(tick) for tick in ticks])
     figure.plot_size(width, HEIGHT)
     return str(plotext.uncolorize(figure.build())).rstrip("\n").split("\n")
 
@@ -108,6 +112,15 @@ def _runs(x: np.ndarray, y: np.ndarray) -> Iterator[slice]:
     edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype(int)))
     for first, last in zip(edges[::2], edges[1::2], strict=True):
         yield slice(int(first), int(last))
+
+
+def _whole_ticks(values: np.ndarray) -> list[int]:
+    """Whole numbers along an axis that knows no others; the first place is one, because epochs begin at 1."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return [0]
+    low, high, step = math.ceil(known.min()), math.floor(known.max()), whole_step(known)
+    return sorted({low, *range(math.ceil((low + 1) / step) * step, high + 1, step)})
 
 
 def _tick_names(axis: Axis, language: Language) -> list[str]:

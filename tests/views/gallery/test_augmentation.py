@@ -26,7 +26,7 @@ def test_the_original_comes_first():
     assert [[0, 1, 0.5, 0.25], [1, 0, 0.25, 0.5], [1, 0, 0.25, 0.5]] == [one["pixels"] for one in figure.data["images"]]
     assert ("original", "原图") == tuple(figure.data["images"][0]["label"].values())
     assert "Augmentation: rotation 15, shift 0.1" == figure.title.en
-    assert "数据增强：rotation 15、shift 0.1" == figure.title.zh
+    assert "数据增强：旋转 15、平移 0.1" == figure.title.zh
     assert [0.0, 1.0] == figure.data["range"]
     assert "rotation: turned by up to so many degrees either way; shift: " in figure.alternative.en
 

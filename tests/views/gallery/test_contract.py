@@ -27,7 +27,7 @@ from backlit.views.registry import all_views
 
 RUNS = (
     *("digits_run", "digits_cnn_run", "sweep", "grid", "crowd"),
-    *("table_run", "two_feature_run", "regression_run", "diverged_run"),
+    *("table_run", "two_feature_run", "regression_run", "diverged_run", "told_run"),
 )
 SOURCE = Path(backlit.views.__file__).parent
 BELOW = {"views", "measure", "explain", "data", "language", "errors", "formula", "sources"}

@@ -8,6 +8,7 @@ from backlit.measure.augmented import AugmentedPicture, augmented_picture
 from backlit.views.image_grid import Tile, image_grid, own_range
 from backlit.views.kind import View
 from backlit.views.moving import Moving
+from backlit.views.setting_words import setting_words
 
 MOST_PIXELS = 64  # of a picture's longer side; ours: it is drawn about that large
 
@@ -27,12 +28,16 @@ def draw(picture: AugmentedPicture) -> Sequence[Moving]:
         Tile(version[::stride, ::stride], label=Words(en=str(i + 1), zh=str(i + 1)))
         for i, version in enumerate(picture.versions)
     ]
-    changes = [f"{name} {strength:g}" for name, strength in picture.strengths.items()]
-    title = Words(en=f"Augmentation: {', '.join(changes)}", zh=f"数据增强：{'、'.join(changes)}")
-    meanings = [(name, BY_NAME[name].words) for name in picture.strengths]
+    names = {name: setting_words([name]) for name in picture.strengths}
+    changes = [(names[name], strength) for name, strength in picture.strengths.items()]
+    title = Words(
+        en=f"Augmentation: {', '.join(f'{words.en} {strength:g}' for words, strength in changes)}",
+        zh=f"数据增强：{'、'.join(f'{words.zh} {strength:g}' for words, strength in changes)}",
+    )
+    meanings = [(words, BY_NAME[name].words) for name, words in names.items()]
     about = Words(
-        en="; ".join(f"{name}: {words.say('en')}" for name, words in meanings) + ".",
-        zh="；".join(f"{name}：{words.say('zh')}" for name, words in meanings) + "。",
+        en="; ".join(f"{words.en}: {meaning.say('en')}" for words, meaning in meanings) + ".",
+        zh="；".join(f"{words.zh}：{meaning.say('zh')}" for words, meaning in meanings) + "。",
     )
     return (
         image_grid(

@@ -8,6 +8,7 @@ from backlit.language import Words, both
 from backlit.measure.seed_bands import Band, MetricBands, seed_bands
 from backlit.views.chart import Axis, Chart, Series
 from backlit.views.kind import View
+from backlit.views.setting_words import setting_words, spaced
 from backlit.views.terminal.words import metric_words
 
 EPOCH = Axis(Words(en="epoch", zh="轮次"), is_whole=True)
@@ -29,8 +30,8 @@ def _chart(one: MetricBands) -> Chart:
     words = both(metric_words(one.metric, "validation" if one.by else ""))
     title = words
     if one.by:
-        names = " / ".join(one.by)
-        title = Words(en=f"{words.en} by {names}", zh=f"{words.zh}（按 {names}）")
+        names = setting_words(one.by)
+        title = Words(en=f"{words.en} by {names.en}", zh=spaced(f"{words.zh}（按{names.zh}）"))
     if one.n_left_out:
         n, total = len(one.bands), len(one.bands) + one.n_left_out
         title = Words(en=f"{title.en}: the best {n} of {total}", zh=f"{title.zh}：最好的 {n} 条，共 {total} 条")
