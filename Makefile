@@ -1,11 +1,11 @@
 # backlit's commands. `make` alone lists them. Needs python3 and make; everything else comes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
-# A file's tests stay in one process, so that what a file compiles once is compiled once.
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+# A file's tests stay in one process (tests/conftest.py), so that what a file compiles once is compiled once.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup train test test-all test-slow fuzz lessons check lesson bench bench-quick peers docs snapshots messages format lock
+.PHONY: help setup train test test-all test-slow fuzz agreement lessons check lesson bench bench-quick peers docs snapshots messages format lock
 
 # list these commands
 help:
@@ -21,7 +21,7 @@ $(READY): requirements/dev.txt pyproject.toml tools/setup_env.py
 train: $(READY)
 	@$(BIN)/backlit train digits --model cnn
 
-# the default tests (under two minutes)
+# the default tests (some fifteen minutes on two cores the first time, when nothing is compiled yet)
 test: $(READY)
 	$(PYTEST)
 
@@ -36,6 +36,10 @@ test-slow: $(READY)
 # all thousand damaged tables and pictures each (the slow tests try a tenth)
 fuzz: $(READY)
 	BACKLIT_FUZZ=all $(BIN)/python -m pytest -m slow --timeout 1800 tests/fuzz
+
+# every case of the agreement with Keras in both precisions (the slow tests take a quarter in single precision)
+agreement: $(READY)
+	BACKLIT_AGREEMENT=all $(PYTEST) -m "" tests/engine/test_agreement.py
 
 # all lessons, each claim's null variant on three seeds (the slow tests take one)
 lessons: $(READY)

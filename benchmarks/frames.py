@@ -9,7 +9,6 @@ Chromium runs without a GPU, 1280 pixels wide; each round is a fresh page.
 """
 
 import json
-import shutil
 import tempfile
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +19,6 @@ import numpy as np
 
 FLOOR_HZ = 30.0
 N_FRAMES, ROUNDS = 200, 5
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 SIZES = (8, 6, 6, 4)
 N_MAPS, SIDE = 64, 28
 
@@ -138,10 +136,8 @@ def _frame_times(kind: str, make: Any, seed: int) -> list[float]:
     from playwright.sync_api import sync_playwright
 
     from backlit.views.bundle import as_object
+    from tools.chromium import launch
 
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        raise RuntimeError("No Chromium: apt-get install chromium")
     random = np.random.default_rng(seed)
     sets = json.dumps([make(random) for _ in range(8)])
     script = f"const module = {as_object(kind)};{SCRIPT % (sets, N_FRAMES)}"
@@ -149,7 +145,7 @@ def _frame_times(kind: str, make: Any, seed: int) -> list[float]:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as running:
         file = Path(name) / "frames.html"
         file.write_text(page, encoding="utf-8")
-        browser = running.chromium.launch(executable_path=path, args=FLAGS)
+        browser = launch(running)
         opened = browser.new_page(viewport={"width": 1280, "height": 900})
         opened.goto(file.as_uri())
         opened.wait_for_function("window.times !== undefined", timeout=60_000)

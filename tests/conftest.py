@@ -36,11 +36,20 @@ WRITE_SNAPSHOTS = os.environ.get("BACKLIT_WRITE_SNAPSHOTS") == "1"  # `make snap
 
 
 def pytest_collection_modifyitems(config, items):
-    """`make snapshots` runs the tests that have one, and no others."""
+    """Keeps in one process what compiles the same; `make snapshots` runs the tests that have one, and no others."""
+    if config.pluginmanager.hasplugin("xdist"):
+        for item in items:
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
     if WRITE_SNAPSHOTS:
         others = [item for item in items if "snapshot" not in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in others]
+
+
+def _group(item) -> str:
+    """A file, because its tests share programs and trained runs; of the lessons' contract each lesson."""
+    lesson = getattr(getattr(item, "callspec", None), "params", {}).get("lesson")
+    return str(item.path.name if lesson is None else f"lesson {lesson.number}") + str(item.path.parent)
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """Writes docs/figures/: a picture of every figure, in both languages and on both grounds, as Chromium shows it.
 
-    python -m tools.figure_sheets [--chromium /usr/bin/chromium]
+    python -m tools.figure_sheets
 
 One sheet a part of a report, so that each can be read on a laptop. Whoever changes a view runs this and looks. Findings
 and trial come from a table written here, because no run gives them yet. Needs playwright and a Chromium.
 """
 
-import argparse
 import io
 import tempfile
 from collections.abc import Sequence
@@ -26,17 +25,9 @@ from backlit.views import all_views
 from backlit.views.kind import PARTS, Figure, Part
 from backlit.views.page import figure_block, make_page
 from backlit.views.theme import Theme
+from tools.chromium import launch
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "figures"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WIDTH, HEIGHT = 1366, 768  # pixels of a small laptop
 QUALITY = 72  # of WebP, at which thin lines and small Chinese signs stay sharp
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -194,14 +185,9 @@ def main() -> None:
     """Writes all sheets."""
     from playwright.sync_api import sync_playwright
 
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.figure_sheets", description="Takes a picture of every figure."
-    )
-    parser.add_argument("--chromium", default="/usr/bin/chromium", help="path of the browser")
-    options = parser.parse_args()
     figures = all_figures(example_runs())
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=options.chromium, args=FLAGS)
+        browser = launch(playwright)
         for language in LANGUAGES:
             for theme in THEMES:
                 page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})

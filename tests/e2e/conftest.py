@@ -1,6 +1,5 @@
 """Chromium for the tests that open pages: no network, a fresh profile each, and a list of all that its console said."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,16 +7,7 @@ from typing import Any
 
 import pytest
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+from tools.chromium import launch
 
 
 @dataclass
@@ -52,13 +42,10 @@ class Opened:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    path = next((found for name in NAMES if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.fail("these tests open pages in Chromium: apt-get install chromium fonts-wqy-microhei")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = launch(running)
         yield browser
         browser.close()
 
