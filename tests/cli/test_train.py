@@ -130,6 +130,13 @@ def test_quiet_prints_the_score_and_the_name(backlit_command):
     assert name == bl.open_run("last").id
 
 
+def test_probes_measure_inside(backlit_command):
+    assert backlit_command("train", "iris", *QUICK, "--probes", "--quiet").code == 0
+    assert {"dead_units", "gradient_norm"} <= set(bl.open_run("last").probes["probe"].unique())
+    shown = backlit_command("show", "last", "--view", "gradient-flow")
+    assert (shown.code, shown.err) == (0, "")
+
+
 def test_no_save_keeps_nothing(backlit_command):
     assert backlit_command("train", "iris", *QUICK, "--no-save").code == 0
     assert "No run is kept yet" in backlit_command("runs").out

@@ -81,6 +81,7 @@ def read_words(words: Mapping[str, Any]) -> Asked:
             "augment": _values.strengths("--augment", words.get("augment") or []) or None,
             "optimizer": _values.words_or_list(words.get("optimizer")),
             "loss": _values.words_or_list(words.get("loss")),
+            **({"probes": True} if words.get("probes") else {}),
             "reinitialise": bool(words.get("reinitialise")),
             "save": not words.get("no_save"),
             "checkpoint_s": _values.seconds("--checkpoint", words.get("checkpoint")),
@@ -115,7 +116,7 @@ def mode_command(
     shared = [
         one.replace(default=changed.get(one.name, one.default))
         for one in inspect.signature(train).parameters.values()
-        if one.name not in without
+        if one.name not in {*without, "probes"}  # a mode trains many networks, and shows none from inside
     ]
     parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (shared[0], *own, *shared[1:])]
     names = [one.name for one in own]

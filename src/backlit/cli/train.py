@@ -126,6 +126,14 @@ Augment = Annotated[
         rich_help_panel=_TRAINING,
     ),
 ]
+Probes = Annotated[
+    bool,
+    typer.Option(
+        "--probes",
+        help=str(text("Measure inside every layer while it trains; `backlit report` shows it.")),
+        rich_help_panel=_TRAINING,
+    ),
+]
 Set = Annotated[
     list[str] | None,
     typer.Option(
@@ -215,6 +223,7 @@ def train(
     clipnorm: Clipnorm = None,
     early_stopping: EarlyStopping = None,
     augment: Augment = None,
+    probes: Probes = False,
     set_: Set = None,
     seeds: Seeds = "1",
     seed: Seed = "0",
