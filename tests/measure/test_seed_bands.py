@@ -1,11 +1,19 @@
 """Curves with the spread of their seeds, from a history written by hand."""
 
+from functools import cached_property
+
 import numpy as np
 import polars as pl
 import pytest
 
-from backlit.measure.seed_bands import seed_bands
+from backlit.measure.seed_bands import seed_bands as seed_bands_of
 from tests.measure.stand_in import StandIn
+
+
+def seed_bands(run):
+    found = seed_bands_of(run)
+    assert found is not None
+    return found
 
 
 class Recorded(StandIn):
@@ -22,7 +30,7 @@ class Recorded(StandIn):
 
         return SimpleNamespace(task=self._task)
 
-    @property
+    @cached_property
     def history(self):
         rows = []
         for member, values in enumerate(self._values):
@@ -74,5 +82,5 @@ def test_the_unit_is_that_of_a_cross_entropy_alone():
 
 
 def test_one_epoch_is_no_curve():
-    assert seed_bands(Recorded([[1.0]])) is None
-    assert seed_bands(Recorded([[float("nan"), float("nan")]])) is None
+    assert seed_bands_of(Recorded([[1.0]])) is None
+    assert seed_bands_of(Recorded([[float("nan"), float("nan")]])) is None
