@@ -36,6 +36,7 @@ ALL = lessons()
 SEEDS = (0, 1, 2)
 every_lesson = pytest.mark.parametrize("lesson", ALL, ids=lambda lesson: f"{lesson.number:02}")
 RUN_BY_DEFAULT = (3, 9)  # the others' runs take minutes together
+pytestmark = pytest.mark.timeout(400)  # a lesson may train a dozen networks, and CI's machines are slow at times
 IN_FULL = os.environ.get("BACKLIT_LESSONS") == "all"  # `make lessons`: null variants on every seed
 
 
